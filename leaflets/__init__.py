@@ -1,0 +1,1 @@
+"""The print shop: it knows paper, never people."""

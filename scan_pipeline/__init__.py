@@ -1,0 +1,1 @@
+"""The reading room: pages in, stories and responses out."""

@@ -1,0 +1,1 @@
+"""From a picture of a page to the fields written on it."""
