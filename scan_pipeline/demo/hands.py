@@ -1,0 +1,177 @@
+"""Draws handwriting with open fonts: words that wobble on their line and lean as people's do.
+
+The letters of one font are all alike, which no hand is: real ink is harder to read than this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import fontpkg
+import numpy as np
+from PIL import Image as PilImage
+from PIL import ImageDraw, ImageFont
+
+from leaflets.geometry import Rect
+from leaflets.layout import FieldLayout
+from scan_pipeline.demo.ink import INKS, Cover, Ink, pressed, soak, window_px
+from scan_pipeline.demo.sheet import Image
+
+FONTS = (
+    "Caveat",
+    "Kalam",
+    "Indie Flower",
+    "Shadows Into Light",
+    "Zeyada",
+    "Delius",
+    "Dancing Script",
+)
+_PITCH_MM = 9.0
+_SIDE_MM = 1.5
+_SMALLEST = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """One person's writing. `tall_mm` is the height of an "h" on lines 9 mm apart; `slant` is
+    the sideways lean per unit of height; `wobble_mm` the unsteadiness of the baseline."""
+
+    font: str
+    ink: Ink
+    tall_mm: float
+    slant: float
+    wobble_mm: float
+    gap: float
+
+
+def make_hand(rng: np.random.Generator, font: str | None = None) -> Hand:
+    """A new person; their font at random unless it is given."""
+    chosen = FONTS[int(rng.integers(0, len(FONTS)))] if font is None else font
+    pens = [ink for ink in INKS if ink.name != "felt pen"]
+    return Hand(
+        font=chosen,
+        ink=pens[int(rng.choice(len(pens), p=[0.5, 0.35, 0.15]))],
+        tall_mm=float(rng.uniform(3.9, 5.1)),
+        slant=float(rng.normal(0.04, 0.07)),
+        wobble_mm=float(rng.uniform(0.1, 0.35)),
+        gap=float(rng.uniform(0.85, 1.3)),
+    )
+
+
+def write(
+    image: Image,
+    px_per_mm: float,
+    field: FieldLayout,
+    text: str,
+    hand: Hand,
+    rng: np.random.Generator,
+) -> tuple[str, ...]:
+    """Write `text` on the lines of a text field, in place; returns the lines as written.
+
+    Words wrap; writing that would not fit gets smaller, as people's does, and what still does
+    not fit is not written: the returned lines are what is on the paper.
+    """
+    pitch = _pitch_mm(field)
+    size = hand.tall_mm * min(1.0, pitch / _PITCH_MM)
+    lines = _wrapped(text, hand, size, field, px_per_mm)
+    while len(lines) > len(field.lines_mm) and size > _SMALLEST * hand.tall_mm:
+        size *= 0.94
+        lines = _wrapped(text, hand, size, field, px_per_mm)
+    kept = lines[: len(field.lines_mm)]
+    for words, rule_mm in zip(kept, field.lines_mm, strict=False):
+        _write_line(image, px_per_mm, (field.box.x_mm + _SIDE_MM, rule_mm), words, size, hand, rng)
+    return tuple(" ".join(words) for words in kept)
+
+
+def _pitch_mm(field: FieldLayout) -> float:
+    if len(field.lines_mm) < 2:
+        return min(_PITCH_MM, field.box.h_mm)
+    return (field.lines_mm[-1] - field.lines_mm[0]) / (len(field.lines_mm) - 1)
+
+
+def _wrapped(
+    text: str, hand: Hand, size_mm: float, field: FieldLayout, px_per_mm: float
+) -> list[list[str]]:
+    room = (field.box.w_mm - 2 * _SIDE_MM) * px_per_mm
+    font = _font(hand.font, round(size_mm * px_per_mm))
+    space = _space_px(size_mm, px_per_mm, hand)
+    lines: list[list[str]] = [[]]
+    used = 0.0
+    for word in text.split():
+        # Words swell and shrink by up to 4 % when they are drawn: leave room for it.
+        width = font.getlength(word) * 1.04
+        if lines[-1] and used + width > room:
+            lines.append([])
+            used = 0.0
+        lines[-1].append(word)
+        used += width + space
+    return [line for line in lines if line]
+
+
+def _write_line(
+    image: Image,
+    px_per_mm: float,
+    start_mm: tuple[float, float],
+    words: list[str],
+    size_mm: float,
+    hand: Hand,
+    rng: np.random.Generator,
+) -> None:
+    x_px = start_mm[0] * px_per_mm
+    lift = rng.normal(-0.35, 0.12)
+    slope = rng.normal(0, 0.006)
+    for word in words:
+        swell = float(rng.uniform(0.97, 1.04))
+        font = _font(hand.font, round(size_mm * swell * px_per_mm))
+        away_mm = x_px / px_per_mm - start_mm[0]
+        lift += rng.normal(-0.35 - lift, 0.4) * hand.wobble_mm
+        base_mm = start_mm[1] + np.clip(lift + slope * away_mm, -1.2, 0.6)
+        _stamp(image, px_per_mm, word, font, (x_px, base_mm * px_per_mm), hand, rng)
+        x_px += font.getlength(word) + _space_px(size_mm, px_per_mm, hand) * rng.uniform(0.85, 1.0)
+
+
+def _stamp(
+    image: Image,
+    px_per_mm: float,
+    word: str,
+    font: ImageFont.FreeTypeFont,
+    at_px: tuple[float, float],
+    hand: Hand,
+    rng: np.random.Generator,
+) -> None:
+    """One word with its baseline's left end at `at_px`, leaning and a little turned."""
+    left, top, right, bottom = font.getbbox(word, anchor="ls")
+    pad = round(1.2 * px_per_mm)
+    width, height = int(right - left) + 2 * pad, int(bottom - top) + 2 * pad
+    mask = PilImage.new("L", (width, height))
+    base = (pad - left, pad - top)
+    ImageDraw.Draw(mask).text(base, word, fill=255, font=font, anchor="ls")
+    lean = hand.slant + float(rng.normal(0, 0.02))
+    turn = float(rng.normal(0, 0.008))
+    matrix = np.array(
+        [[1.0, -lean, lean * base[1]], [turn, 1.0, -turn * base[0]]], dtype=np.float64
+    )
+    leaning = cv2.warpAffine(np.asarray(mask, np.float32) / 255, matrix, (width, height))
+    cover = pressed(np.asarray(leaning, np.float32), hand.ink, rng)
+    x, y = round(at_px[0] - base[0]), round(at_px[1] - base[1])
+    area = Rect(x_mm=x, y_mm=y, w_mm=width, h_mm=height)
+    window = window_px(area, 1.0, image.shape)
+    inside: Cover = cover[
+        window[0].start - y : window[0].stop - y, window[1].start - x : window[1].stop - x
+    ]
+    soak(image, window, inside, hand.ink)
+
+
+def _space_px(size_mm: float, px_per_mm: float, hand: Hand) -> float:
+    return 0.55 * size_mm * px_per_mm * hand.gap
+
+
+@lru_cache(maxsize=256)
+def _font(name: str, tall_px: int) -> ImageFont.FreeTypeFont:
+    """The font at the size where an "h" is `tall_px` high: em sizes mean little among hands."""
+    path = str(fontpkg.path(name))
+    probe = ImageFont.truetype(path, 200)
+    top = probe.getbbox("h", anchor="ls")[1]
+    return ImageFont.truetype(path, max(6, round(200 * tall_px / -top)))
