@@ -77,7 +77,11 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLayout:
-    """One side of a sheet. `number` is also its place in the printed PDF, from 1."""
+    """One side of a sheet. `number` is also its place in the printed PDF, from 1.
+
+    `code_captions` say where each code is also printed as text; their words are empty, because
+    the code carries the version of this very layout and the batch chosen at the printer.
+    """
 
     number: int
     width_mm: float
@@ -85,6 +89,7 @@ class PageLayout:
     markers: tuple[Marker, ...]
     fields: tuple[FieldLayout, ...]
     code_boxes: tuple[Rect, ...]
+    code_captions: tuple[TextRun, ...]
     texts: tuple[TextRun, ...]
     strokes: tuple[Stroke, ...]
     logo_box: Rect | None = None

@@ -1,0 +1,215 @@
+"""Templates: `templates/*.toml` to a validated `Design`. Errors name the file, line and key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from leaflets.errors import BadInvocation, BadTemplate
+
+_HERE = Path(__file__).resolve().parent
+_FOLDERS = (_HERE / "_templates", _HERE.parent / "templates")
+"""In an installed wheel the templates travel inside the package; in a checkout they do not."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Item(_Part):
+    """What all items share. Millimetres from the top left of the page; `gap_mm` is kept above,
+    and nothing may reach below `bottom_mm`.
+    """
+
+    gap_mm: float = Field(default=3.0, ge=0)
+    top_mm: float | None = Field(default=None, ge=5)
+    x_mm: float | None = Field(default=None, ge=5)
+    w_mm: float | None = Field(default=None, gt=0)
+    bottom_mm: float | None = None
+    beside: bool = False
+
+
+class TextItem(_Item):
+    """Printed words. `{name}` stands for a setting of the service; a list setting repeats."""
+
+    kind: Literal["text"]
+    text: str
+    size_pt: float = Field(default=12.0, ge=12)
+    bold: bool = False
+    align: Literal["left", "centre"] = "left"
+    number: int | None = Field(default=None, ge=1, le=9)
+
+
+class LinesItem(_Item):
+    """A text field: a caption and writing rules."""
+
+    kind: Literal["lines"]
+    name: str
+    caption: str
+    lines: int = Field(ge=1, le=30)
+    pitch_mm: float = Field(default=9.0, ge=8)
+    first_mm: float = Field(default=9.0, ge=6)
+    caption_x_mm: float | None = None
+    caption_w_mm: float | None = None
+    inline: bool = False
+
+
+class OptionSpec(_Part):
+    value: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: str = Field(min_length=1)
+
+
+class ChoiceItem(_Item):
+    """Tick boxes. `columns` 0 lets them flow like words; `options_from` names a setting."""
+
+    kind: Literal["choice"]
+    name: str
+    caption: str
+    inline: bool = False
+    multiple: bool = False
+    columns: int = Field(default=0, ge=0, le=6)
+    pitch_mm: float = Field(default=8.0, ge=8)
+    options: tuple[OptionSpec, ...] = ()
+    options_from: Literal["service_areas"] | None = None
+
+
+class TickItem(_Item):
+    """One tick box with its words; `note` follows in ordinary weight; `frame` draws a box."""
+
+    kind: Literal["tick"]
+    name: str
+    caption: str
+    note: str = ""
+    bold: bool = False
+    frame: bool = False
+
+
+class RulerItem(_Item):
+    """A check ruler of `length_mm` with a tick every millimetre."""
+
+    kind: Literal["ruler"]
+    length_mm: int = Field(default=100, ge=10, le=125)
+    caption: str
+
+
+class CodeItem(_Item):
+    """The form code, and its text at `text_x_mm`, `text_y_mm` (baseline)."""
+
+    kind: Literal["code"]
+    text_x_mm: float
+    text_y_mm: float
+    text_align: Literal["left", "right"] = "left"
+
+
+class LogoItem(_Item):
+    """A space for the service's own logo; left white when there is none."""
+
+    kind: Literal["logo"]
+    h_mm: float = Field(gt=0)
+
+
+Item = Annotated[
+    TextItem | LinesItem | ChoiceItem | TickItem | RulerItem | CodeItem | LogoItem,
+    Field(discriminator="kind"),
+]
+
+
+class Panel(_Part):
+    """One half of a side: items flow down it, each under the last."""
+
+    x_mm: float
+    w_mm: float = Field(gt=0)
+    top_mm: float = 8.0
+    bottom_mm: float = 205.0
+    item: tuple[Item, ...]
+
+
+class Side(_Part):
+    name: str
+    first_marker: int = Field(ge=0, le=40)
+    panel: tuple[Panel, ...]
+
+
+class Design(_Part):
+    """A whole template."""
+
+    schema_number: Literal[1] = Field(alias="schema")
+    template: str = Field(pattern=r"^[a-z]{1,6}$")
+    language: str
+    title: str
+    width_mm: float
+    height_mm: float
+    crease_mm: float
+    marker_x_mm: tuple[float, ...]
+    marker_y_mm: tuple[float, ...]
+    page: tuple[Side, ...]
+
+
+def template_names() -> tuple[str, ...]:
+    """Names of the templates that can be printed."""
+    return tuple(sorted({p.stem for folder in _FOLDERS for p in folder.glob("*.toml")}))
+
+
+def load_design(name: str) -> Design:
+    """The template called `name`."""
+    if name in template_names():
+        for folder in _FOLDERS:
+            path = folder / f"{name}.toml"
+            if path.is_file():
+                return read_design(path)
+    known = ", ".join(template_names())
+    raise BadInvocation(f"There is no template {name!r}.", remedy=f"Choose one of: {known}.")
+
+
+def read_design(path: Path) -> Design:
+    """A template from a file."""
+    try:
+        source = path.read_text(encoding="utf-8")
+        return Design.model_validate(tomllib.loads(source))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadTemplate(f"{path.name}: {error}") from error
+    except ValidationError as error:
+        raise BadTemplate(explain(error, path.name, source)) from error
+
+
+def explain(error: ValidationError, file: str, source: str) -> str:
+    """The first fault in words: file, line, key and what is wrong with it."""
+    first = error.errors()[0]
+    loc = [part for part in first["loc"] if part not in _KINDS]
+    key = ".".join(str(part) for part in loc)
+    fault = first["msg"]
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"{file}, line {line_of(source, loc)}, key {key}: {fault}{more}"
+
+
+_KINDS = frozenset({"text", "lines", "choice", "tick", "ruler", "code", "logo"})
+
+
+def line_of(source: str, loc: list[int | str]) -> int:
+    """The line (from 1) of a key, or of the nearest table above it when the key is missing.
+
+    >>> line_of("a = 1\\n[[page]]\\nname = 'x'\\n[[page]]\\nname = 2", ["page", 1, "name"])
+    5
+    """
+    lines = source.splitlines()
+    at, table = 0, ""
+    rest = list(loc)
+    while len(rest) >= 2 and isinstance(rest[0], str) and isinstance(rest[1], int):
+        table = f"{table}.{rest[0]}" if table else rest[0]
+        heads = [i for i in range(at, len(lines)) if lines[i].strip() == f"[[{table}]]"]
+        if rest[1] >= len(heads):
+            break
+        at = heads[rest[1]] + 1
+        rest = rest[2:]
+    keys = [part for part in rest if isinstance(part, str)]
+    if keys:
+        for i in range(at, len(lines)):
+            if at and lines[i].startswith("["):
+                break
+            if re.match(rf"\s*{re.escape(keys[0])}\s*=", lines[i]):
+                return i + 1
+    return max(at, 1)

@@ -1,0 +1,29 @@
+"""The printed face: Atkinson Hyperlegible, made for low vision. Measured and embedded."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import fontpkg_atkinson_hyperlegible
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from leaflets.geometry import pt_to_mm
+
+REGULAR = "AtkinsonHyperlegible-Regular"
+BOLD = "AtkinsonHyperlegible-Bold"
+_FOLDER = Path(fontpkg_atkinson_hyperlegible.__file__).resolve().parent / "files"
+
+
+@cache
+def register_fonts() -> None:
+    """Make both weights known to ReportLab; free to call often."""
+    for name in (REGULAR, BOLD):
+        pdfmetrics.registerFont(TTFont(name, str(_FOLDER / f"{name}.ttf")))
+
+
+def text_width_mm(text: str, size_pt: float, bold: bool = False) -> float:
+    """Advance width of one line of `text`, in millimetres."""
+    register_fonts()
+    return pt_to_mm(pdfmetrics.stringWidth(text, BOLD if bold else REGULAR, size_pt))

@@ -1,0 +1,197 @@
+"""What a service says about itself: `service.toml` in the workspace, read and written by people."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from leaflets.design import OptionSpec, explain
+from leaflets.errors import BadTemplate, StorageFailure
+
+SETTINGS_FILE = "service.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpLine:
+    """One place to turn to at once."""
+
+    name: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceArea:
+    """A part of the service that a story may be about. `value` must stay as it is once printed."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Everything that is printed about a service. `logo` is a PNG or JPEG file, or None.
+
+    `help_checked` is the month in which somebody rang the help lines, as they wrote it;
+    empty means that nobody has.
+    """
+
+    name: str
+    organisation: str
+    logo: Path | None
+    box_opener: str
+    typist: str
+    help_lines: tuple[HelpLine, ...]
+    help_checked: str
+    service_areas: tuple[ServiceArea, ...]
+    complaint_route: str
+    other_formats: str
+    take_down_route: str
+    example: bool = False
+
+
+EXAMPLE = Service(
+    name="Riverbank Example Clinic",
+    organisation="Example Recovery Services",
+    logo=None,
+    box_opener="A peer volunteer",
+    typist="the volunteer",
+    help_lines=(
+        HelpLine(name="Danger to life", contact="999"),
+        HelpLine(name="Mental health crisis", contact="NHS 111, option 2"),
+        HelpLine(name="Samaritans", contact="116 123"),
+        HelpLine(name="Shout, by text", contact="85258"),
+    ),
+    help_checked="",
+    service_areas=(
+        ServiceArea(value="front_desk", label="front desk"),
+        ServiceArea(value="worker", label="worker"),
+        ServiceArea(value="groups", label="groups"),
+        ServiceArea(value="clinical", label="doctor, nurse or script"),
+        ServiceArea(value="chemist", label="chemist"),
+        ServiceArea(value="needle_exchange", label="needle exchange"),
+        ServiceArea(value="family_support", label="family support"),
+        ServiceArea(value="other", label="other"),
+    ),
+    complaint_route="To complain, or for an advocate, ask at the front desk.",
+    other_formats="Large print, Easy Read or another language: please ask.",
+    take_down_route="To take a story down, tell us its name. Nobody asks why.",
+    example=True,
+)
+"""A service that does not exist, so that everything works before any set-up."""
+
+
+class _HelpLine(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = Field(min_length=1)
+    contact: str = Field(min_length=1)
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = Field(min_length=1)
+    organisation: str
+    logo: str = ""
+    box_opener: str = Field(min_length=1)
+    typist: str = Field(min_length=1)
+    complaint_route: str
+    other_formats: str
+    take_down_route: str
+    help_checked: str = ""
+    help_lines: tuple[_HelpLine, ...] = Field(min_length=1)
+    service_areas: tuple[OptionSpec, ...] = Field(min_length=1)
+
+
+def load_settings(workspace: Path) -> Service:
+    """The service of a workspace; the example service when nothing has been set up."""
+    path = workspace / SETTINGS_FILE
+    if not path.exists():
+        return EXAMPLE
+    try:
+        source = path.read_text(encoding="utf-8")
+        told = _File.model_validate(tomllib.loads(source))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadTemplate(f"{path.name}: {error}") from error
+    except ValidationError as error:
+        raise BadTemplate(explain(error, path.name, source)) from error
+    return Service(
+        name=told.name,
+        organisation=told.organisation,
+        logo=_logo(workspace, told.logo, source),
+        box_opener=told.box_opener,
+        typist=told.typist,
+        help_lines=tuple(HelpLine(name=h.name, contact=h.contact) for h in told.help_lines),
+        help_checked=told.help_checked,
+        service_areas=tuple(ServiceArea(value=a.value, label=a.label) for a in told.service_areas),
+        complaint_route=told.complaint_route,
+        other_formats=told.other_formats,
+        take_down_route=told.take_down_route,
+    )
+
+
+def _logo(workspace: Path, name: str, source: str) -> Path | None:
+    if not name:
+        return None
+    path = workspace / name
+    line = next((i for i, s in enumerate(source.splitlines(), 1) if s.startswith("logo")), 1)
+    if path.suffix.lower() not in {".png", ".jpg", ".jpeg"} or not path.is_file():
+        raise BadTemplate(
+            f"{SETTINGS_FILE}, line {line}, key logo: no PNG or JPEG file called {name!r}",
+            remedy="Put the picture beside service.toml, or leave logo empty.",
+        )
+    return path
+
+
+def write_settings(service: Service, path: Path) -> None:
+    """Write `service` as a commented file that people can edit."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(settings_text(service, path.parent), encoding="utf-8")
+    except OSError as error:
+        raise StorageFailure(f"{path.name} could not be written: {error.strerror}") from error
+
+
+def settings_text(service: Service, folder: Path) -> str:
+    """The settings file; a logo inside `folder` is named relative to it."""
+    logo = ""
+    if service.logo is not None:
+        inside = service.logo.is_relative_to(folder)
+        logo = str(service.logo.relative_to(folder) if inside else service.logo)
+    lines = [
+        "# What the leaflets and posters say about your service. Edit the words in quotes.",
+        "",
+        "# The name on the front, and the organisation behind it (on posters).",
+        f"name = {_quoted(service.name)}",
+        f"organisation = {_quoted(service.organisation)}",
+        "# A PNG or JPEG beside this file, such as logo.png; empty for none.",
+        f"logo = {_quoted(logo)}",
+        "",
+        "# Who opens the box: a role, never a name. They must not be anyone's worker.",
+        f"box_opener = {_quoted(service.box_opener)}",
+        "# Who types the stories.",
+        f"typist = {_quoted(service.typist)}",
+        "",
+        "# Whole sentences for the back of the leaflet. Please keep them short.",
+        f"complaint_route = {_quoted(service.complaint_route)}",
+        f"other_formats = {_quoted(service.other_formats)}",
+        f"take_down_route = {_quoted(service.take_down_route)}",
+        "",
+        "# CHECK: ring every number below, then write the month, such as \"November 2026\".",
+        f"help_checked = {_quoted(service.help_checked)}",
+    ]
+    for line in service.help_lines:
+        lines += ["", "[[help_lines]]", f"name = {_quoted(line.name)}"]
+        lines.append(f"contact = {_quoted(line.contact)}")
+    lines += ["", "# Change a label freely. Never change or reuse a value once it was printed."]
+    for area in service.service_areas:
+        lines += ["", "[[service_areas]]", f"value = {_quoted(area.value)}"]
+        lines.append(f"label = {_quoted(area.label)}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string. JSON's escapes are a subset of TOML's."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
