@@ -1,0 +1,360 @@
+"""The `leaflets` command. stdout is data, stderr is progress; errors are caught in one place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from leaflets import layout as layouts
+from leaflets.errors import BadInvocation, LeafletsError, StorageFailure, UnreadableInput
+from leaflets.leaflet import print_leaflets
+from leaflets.settings import load_settings
+from leaflets.sheet import layout_for
+from scan_pipeline import init as set_up
+from scan_pipeline import report
+from scan_pipeline.story import PageOutcome
+
+FILE = click.Path(path_type=Path)
+
+
+class Commands(click.Group):
+    """The one place where exceptions become a sentence and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LeafletsError as error:
+            click.echo(f"{error}\n{error.remedy}", err=True)
+            ctx.exit(error.exit_code)
+        except OSError as error:
+            failure = StorageFailure(
+                f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+            )
+            click.echo(f"{failure}\n{failure.remedy}", err=True)
+            ctx.exit(failure.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("output"),
+    show_default=True,
+    help="Folder for settings, stories and scans.",
+)
+@click.version_option(package_name="leaflets")
+@click.pass_context
+def main(ctx: click.Context, workspace: Path) -> None:
+    """Paper feedback, from a blank leaflet to an answer on the wall."""
+    ctx.obj = workspace
+
+
+main.add_command(set_up.init)
+
+
+@main.command("print")
+@click.argument("template")
+@click.option("-o", "--output", type=FILE, required=True, help="The PDF to write.")
+@click.option(
+    "--copies",
+    type=click.IntRange(1, 500),
+    default=1,
+    show_default=True,
+    help="How many leaflets.",
+)
+@click.option("--batch", help="Four letters or digits for this print run; default: year and month.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
+@click.pass_obj
+def print_command(
+    workspace: Path, template: str, output: Path, copies: int, batch: str | None, dry_run: bool
+) -> None:
+    """Print feedback leaflets (TEMPLATE: story) to a PDF.
+
+    Both sides, to be printed at 100 %, two-sided, flipped on the short edge, and folded once.
+    """
+    from scan_pipeline.forms import remember
+
+    service = load_settings(workspace)
+    layout = layout_for(template, service)
+    batch = batch_code(batch)
+    if dry_run:
+        click.echo(f"Would write {copies} of {template} {layout.version}, batch {batch}: {output}")
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    print_leaflets(layout, output, copies=copies, batch=batch, service=service)
+    remember(workspace, layout)
+    click.echo(
+        f"{output}: {copies} of {template}, version {layout.version}, batch {batch}.", err=True
+    )
+    if service.example:
+        click.echo("These carry an example service. `leaflets init` makes them yours.", err=True)
+
+
+def batch_code(batch: str | None) -> str:
+    """Four upper-case letters or digits; year and month when not given."""
+    code = (batch or dt.date.today().strftime("%y%m")).upper()
+    if len(code) != 4 or not (code.isascii() and code.isalnum()):
+        raise BadInvocation(f"{batch!r} is not a batch.", remedy="Use four letters or digits.")
+    return code
+
+
+@main.command("layout")
+@click.argument("template")
+@click.option("--json", "as_json", is_flag=True, help="The public contract (schema 1).")
+@click.pass_obj
+def layout_command(workspace: Path, template: str, as_json: bool) -> None:
+    """Say where everything is on a printed form, in millimetres."""
+    layout = layout_for(template, load_settings(workspace))
+    if as_json:
+        click.echo(json.dumps(layouts.contract(layout), ensure_ascii=False))
+        return
+    click.echo(f"{layout.template}, version {layout.version}, {layout.language}")
+    for page in layout.pages:
+        click.echo(f"page {page.number}: {page.width_mm:g} by {page.height_mm:g} mm")
+        for field in page.fields:
+            click.echo(f"  {field.name:<16} {field.kind:<7} {field.box.as_list()}")
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="Figures for other programs.")
+@click.pass_obj
+def proof(workspace: Path, file: Path, as_json: bool) -> None:
+    """Say whether leaflets printed and scanned like FILE (a scan of a blank one) will work."""
+    from dataclasses import asdict
+
+    from scan_pipeline.forms import load_forms
+    from scan_pipeline.page import Unplaced
+    from scan_pipeline.proof import prove
+    from scan_pipeline.reading import intake
+
+    forms, works = load_forms(workspace), True
+    pages = intake.find_pages(file)
+    if isinstance(pages, intake.BadFile):
+        raise UnreadableInput(f"{file}: {pages.reason}")
+    for source in pages:
+        page = intake.load_page(source)
+        if isinstance(page, Unplaced):
+            raise UnreadableInput(f"{file}, page {source.page}: {page.reason}")
+        found = prove(page.grey, forms, page.dpi)
+        works = works and found.works
+        told = json.dumps({"schema": 1, "page": source.page} | asdict(found), ensure_ascii=False)
+        click.echo(told if as_json else f"Page {source.page}: {found.sentence}")
+    if not works:
+        raise UnreadableInput("Not every page would work.", remedy="Print and scan it once more.")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per page (schema 1).")
+@click.option(
+    "--overlay",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write a picture of what was seen on each page into this folder.",
+)
+@click.option(
+    "--engine",
+    default="ppocr",
+    show_default=True,
+    help="Reader of handwriting: ppocr or tesseract.",
+)
+@click.option("--dry-run", is_flag=True, help="Read and report; keep nothing.")
+@click.pass_obj
+def scan(
+    workspace: Path,
+    paths: tuple[Path, ...],
+    as_json: bool,
+    overlay: Path | None,
+    engine: str,
+    dry_run: bool,
+) -> None:
+    """Read scanned leaflets (files or folders; PDF, TIFF, JPEG, PNG, HEIC) into stories."""
+    from scan_pipeline import pipeline
+    from scan_pipeline.reading.recognise import recogniser
+    from scan_pipeline.store import open_store
+
+    recogniser(engine)  # an unknown or missing engine is said before anything is read
+    outcomes: list[PageOutcome] = []
+    with ExitStack() as stack, _bar() as bar:
+        store = stack.enter_context(open_store(_keeping(workspace, dry_run, stack)))
+        task = bar.add_task("Reading", total=None)
+        for outcome in pipeline.scan(
+            paths,
+            workspace=workspace,
+            engine=engine,
+            overlay=overlay,
+            store=store,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        ):
+            outcomes.append(outcome)
+            if as_json:
+                click.echo(json.dumps(report.contract(outcome), ensure_ascii=False))
+    click.echo(report.summary(outcomes), err=as_json)
+    if all(o.status == "unplaced" for o in outcomes):
+        raise UnreadableInput("No leaflet was found in what was given.")
+
+
+def _keeping(workspace: Path, dry_run: bool, stack: ExitStack) -> Path:
+    """Where scanned pages are kept: the workspace, or a folder that goes when a dry run ends."""
+    if not dry_run:
+        return workspace
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leaflets-")))
+
+
+def _bar() -> Progress:
+    """A progress bar on stderr; nothing at all when stderr is not a terminal."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per page image.")
+@click.pass_obj
+def ledger(workspace: Path, as_json: bool) -> None:
+    """List every page image that came in, and what became of it."""
+    from scan_pipeline.store import open_store
+
+    with open_store(workspace) as repo:
+        for row in repo.ledger():
+            if as_json:
+                facts = {
+                    "schema": 1,
+                    "file": row.file,
+                    "page": row.page,
+                    "status": row.status,
+                    "story": row.story_id,
+                    "reason": row.reason,
+                }
+                click.echo(json.dumps(facts, ensure_ascii=False))
+            else:
+                tail = " ".join(part for part in (row.story_id, row.reason) if part)
+                click.echo(f"{row.file}, page {row.page}: {row.status} {tail}".rstrip())
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 chooses a free one.")
+@click.option("--no-browser", is_flag=True, help="Print the address; open nothing.")
+@click.pass_obj
+def desk(workspace: Path, port: int, no_browser: bool) -> None:
+    """Open the desk in a browser: confirm stories, write responses, print posters.
+
+    Only this computer can reach it. Ctrl+C ends it; nothing is lost.
+    """
+    from scan_pipeline.desk import serve
+
+    serve(workspace, port=port, open_browser=not no_browser)
+
+
+@main.command()
+@click.argument("workspace_story", metavar="STORY")
+@click.option("--text", required=True, help="The response, in plain words.")
+@click.option("--name", required=True, help="First name of who responds.")
+@click.option("--role", required=True, help="Their role, such as Service manager.")
+@click.option(
+    "--change",
+    "change_status",
+    type=click.Choice(["made", "planned", "cannot"]),
+    help="What becomes of it.",
+)
+@click.option("--change-text", default="", help="The change, explained.")
+@click.option(
+    "--due", type=click.DateTime(["%Y-%m-%d"]), help="When a planned change will be made."
+)
+@click.option("--approve", is_flag=True, help="As coordinator: this may go on the wall.")
+@click.option("--dry-run", is_flag=True, help="Check everything; write nothing.")
+@click.pass_obj
+def respond(
+    workspace: Path,
+    workspace_story: str,
+    text: str,
+    name: str,
+    role: str,
+    change_status: str | None,
+    change_text: str,
+    due: dt.datetime | None,
+    approve: bool,
+    dry_run: bool,
+) -> None:
+    """Write the response to STORY (such as S-2026-041), and the change it led to."""
+    from scan_pipeline import respond as answers
+    from scan_pipeline.store import open_store
+
+    with open_store(workspace) as repo:
+        answers.respond(
+            repo,
+            workspace_story,
+            text=text,
+            name=name,
+            role=role,
+            change_status=change_status,
+            change_text=change_text,
+            due=due.date() if due else None,
+            approve=approve,
+            dry_run=dry_run,
+        )
+    click.echo("Nothing was written." if dry_run else f"{workspace_story}: thank you.", err=True)
+
+
+@main.command()
+@click.option("-o", "--output", type=FILE, required=True, help="The PDF to write.")
+@click.option("--dry-run", is_flag=True, help="List what would be printed and what not, and why.")
+@click.pass_obj
+def posters(workspace: Path, output: Path, dry_run: bool) -> None:
+    """Print story and response sheets for the noticeboard (A4)."""
+    from leaflets.poster import draw_posters
+
+    from scan_pipeline import respond as answers
+    from scan_pipeline.store import open_store
+
+    with open_store(workspace) as repo:
+        contents, withheld = answers.collect_posters(repo, load_settings(workspace))
+    for story_id, reason in withheld:
+        click.echo(f"{story_id} is not printed: {reason}", err=True)
+    if not contents:
+        click.echo("No story is ready for the wall.", err=True)
+        return
+    if not dry_run:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        draw_posters(contents, output)
+    verb = "would be printed" if dry_run else f"printed to {output}"
+    click.echo(f"{len(contents)} {'story' if len(contents) == 1 else 'stories'} {verb}.", err=True)
+
+
+@main.command()
+@click.pass_obj
+def demo(workspace: Path) -> None:
+    """Run the whole loop on invented leaflets; ends with posters and a page to look at."""
+    from scan_pipeline.demo import run_demo
+
+    page = run_demo(workspace, lambda line: click.echo(line, err=True))
+    click.echo(str(page))
+
+
+@main.command()
+@click.pass_obj
+def doctor(workspace: Path) -> None:
+    """Say what is installed, what is missing, and how to get it."""
+    from scan_pipeline.doctor import examine
+    from scan_pipeline.doctor import report as told
+
+    checks = examine(workspace)
+    click.echo(told(checks))
+    if not all(check.ok for check in checks):
+        sys.exit(4)

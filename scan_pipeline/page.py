@@ -1,0 +1,103 @@
+"""Records of pages on their way from file to reading. Records only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leaflets.layout import PageLayout, SheetLayout
+
+Grey = NDArray[np.uint8]
+"""Shape (height, width), 0 is ink, 255 is paper."""
+
+PX_PER_MM = 12
+"""Resolution of a registered page (304.8 dpi): whole pixels for whole millimetres."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSource:
+    """Where one page image is found: the `page`-th (from 1) of `path`."""
+
+    path: str
+    page: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageImage:
+    """One decoded page. `data` and `suffix` are what is kept as the original.
+
+    `dpi` is what the file itself says of its resolution, if anything.
+    """
+
+    grey: Grey
+    data: bytes
+    suffix: str
+    dpi: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplaced:
+    """A page that is refused, with the reason in words for a volunteer."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlankPage:
+    """A page with nothing written on it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """How the printed page lies in the picture.
+
+    `px_from_mm`: 3x3 homography from printed millimetres to picture pixels.
+    `shift_mm`: (rows, columns, 2) local displacement (dx, dy) in millimetres at the nodes of a
+    grid of `grid_mm`: paper is never quite flat. Add it to a printed point before `px_from_mm`.
+    """
+
+    px_from_mm: NDArray[np.float64]
+    shift_mm: NDArray[np.float32]
+    grid_mm: float
+    markers_found: int
+    residual_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A printed detail: displaced by (dx, dy) millimetres from where it should be.
+
+    `knows_x`: a horizontal rule says nothing about x. `score`: 0 not there, 1 exactly alike.
+    """
+
+    name: str
+    x_mm: float
+    y_mm: float
+    dx_mm: float
+    dy_mm: float
+    knows_x: bool
+    score: float
+    found: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredPage:
+    """A page laid flat: `grey` has `PX_PER_MM`, evenly lit, paper at 255.
+
+    `agreement`: share of the form's printed structure that was found where it should be.
+    `anchors`: where each printed detail was found at last; tick boxes are named "field/option".
+    """
+
+    layout: SheetLayout
+    page: PageLayout
+    batch: str
+    grey: Grey
+    blank: Grey
+    placement: Placement
+    agreement: float
+    anchors: tuple[Anchor, ...]

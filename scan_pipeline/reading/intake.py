@@ -1,0 +1,246 @@
+"""From files and folders to page images, whatever the scanner or phone wrote.
+
+A file that cannot be opened is data (`Unplaced`), so that the batch goes on.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pdf2image
+import pi_heif
+from pdf2image import exceptions as pdf_errors
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from leaflets.errors import MissingProgram
+from scan_pipeline.page import PageImage, PageSource, Unplaced
+
+SUFFIXES = {".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".heic", ".heif"}
+MAX_PIXELS = 150_000_000
+MIN_SIDE_PX = 300
+RENDER_DPI = 300
+POPPLER_SECONDS = 60
+
+pi_heif.register_heif_opener()
+Image.MAX_IMAGE_PIXELS = None  # our own limit below answers with a sentence, before decoding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadFile:
+    """A path that gives no page, with the reason in words."""
+
+    path: str
+    reason: str
+
+
+def find_files(paths: Sequence[Path]) -> Iterator[Path | BadFile]:
+    """Files in the order given; folders are walked in name order, other file types passed over."""
+    for path in paths:
+        try:
+            if path.is_dir():
+                inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+                list(path.iterdir())  # rglob keeps quiet about a folder that may not be read
+                yield from (p for p in inside if p.is_file())
+            elif path.exists():
+                yield path
+            else:
+                yield BadFile(path=str(path), reason="There is no such file or folder.")
+        except PermissionError:
+            yield BadFile(path=str(path), reason="This folder may not be read: check who owns it.")
+
+
+def find_pages(path: Path) -> list[PageSource] | BadFile:
+    """The page images in one file, without decoding them."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(1024)
+    except OSError as error:
+        return BadFile(path=str(path), reason=f"This file may not be read: {error.strerror}.")
+    if not head:
+        return BadFile(path=str(path), reason="This file is empty: please scan the page again.")
+    if b"%PDF-" in head:
+        return _pdf_pages(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                frames = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
+        return BadFile(
+            path=str(path),
+            reason="This is not a picture or PDF that can be opened: it may be cut off. "
+            "Please scan the page again as PDF, TIFF, JPEG or PNG.",
+        )
+    return [PageSource(path=str(path), page=n + 1, kind="image") for n in range(frames)]
+
+
+def _pdf_pages(path: Path) -> list[PageSource] | BadFile:
+    try:
+        info = pdf2image.pdfinfo_from_path(str(path), timeout=POPPLER_SECONDS)
+    except pdf_errors.PDFInfoNotInstalledError as error:
+        raise MissingProgram("poppler is needed to open PDF files and is not installed.") from error
+    except pdf_errors.PDFPopplerTimeoutError:
+        return BadFile(path=str(path), reason="This PDF took too long to open.")
+    except (pdf_errors.PDFPageCountError, pdf_errors.PDFSyntaxError, ValueError) as error:
+        if "assword" in str(error):
+            reason = "This PDF is locked with a password: save it without one and scan it again."
+        else:
+            reason = "This PDF is damaged or cut off: please scan the pages again."
+        return BadFile(path=str(path), reason=reason)
+    count = int(info.get("Pages", 0))
+    if count < 1:
+        return BadFile(path=str(path), reason="This PDF has no pages.")
+    return [PageSource(path=str(path), page=n + 1, kind="pdf") for n in range(count)]
+
+
+def load_page(source: PageSource) -> PageImage | Unplaced:
+    """Decode one page to grey, at its own resolution, upright as its file says."""
+    try:
+        if source.kind == "pdf":
+            return _load_pdf(source)
+        path = Path(source.path)
+        with Image.open(path) as probe:
+            single = probe.format in {"JPEG", "PNG"}
+        data = path.read_bytes()
+        page = _decode(data, frame=source.page - 1)
+        if isinstance(page, Unplaced) or not single:
+            return page
+        return replace(page, data=data, suffix=path.suffix.lower())
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError):
+        return Unplaced(reason="The picture is damaged or cut off: please scan the page again.")
+
+
+def _decode(data: bytes, frame: int = 0) -> PageImage | Unplaced:
+    """`data` of any picture format to a page whose kept original is a PNG."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(data)) as image:
+            image.seek(frame)
+            if image.width * image.height > MAX_PIXELS:
+                return Unplaced(
+                    reason=f"The picture is far too large ({image.width} by {image.height} "
+                    "pixels): please scan the page at 300 dpi."
+                )
+            if min(image.size) < MIN_SIDE_PX:
+                return Unplaced(
+                    reason=f"The picture is too small to read ({image.width} by {image.height} "
+                    "pixels): please scan the page at 300 dpi."
+                )
+            dpi = _stated_dpi(image)
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode in {"RGBA", "LA", "P", "PA"}:
+                rgba = upright.convert("RGBA")
+                upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+            if upright.mode.startswith("I") or upright.mode == "F":
+                deep = np.asarray(upright, dtype=np.float64)
+                grey = (deep * (255.0 / max(float(deep.max()), 1.0))).astype(np.uint8)
+            else:
+                grey = np.asarray(upright.convert("L"), dtype=np.uint8)
+    done, png = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    if not done:
+        raise ValueError("the page could not be kept")
+    return PageImage(grey=grey, data=png.tobytes(), suffix=".png", dpi=dpi)
+
+
+def _stated_dpi(image: Image.Image) -> float | None:
+    """What the file says; 72 and less is what programs write when they do not know."""
+    told = image.info.get("dpi")
+    try:
+        dpi = float(told[0]) if told else 0.0
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return None
+    return dpi if dpi > 75 else None
+
+
+def _load_pdf(source: PageSource) -> PageImage | Unplaced:
+    embedded = _embedded_scan(source)
+    if embedded is not None:
+        data, dpi = embedded
+        page = _decode(data)
+        if isinstance(page, Unplaced):
+            return page
+        if data[:2] == b"\xff\xd8":
+            return PageImage(grey=page.grey, data=data, suffix=".jpg", dpi=dpi)
+        return replace(page, dpi=dpi)
+    try:
+        size = pdf2image.pdfinfo_from_path(
+            source.path, first_page=source.page, last_page=source.page
+        )
+        dpi = _render_dpi(str(size.get(f"Page {source.page:4d} size", size.get("Page size", ""))))
+        images = pdf2image.convert_from_path(
+            source.path,
+            dpi=dpi,
+            first_page=source.page,
+            last_page=source.page,
+            grayscale=True,
+            timeout=POPPLER_SECONDS,
+        )
+    except (pdf_errors.PDFPageCountError, pdf_errors.PDFPopplerTimeoutError):
+        images = []
+    if not images:
+        return Unplaced(reason="This page of the PDF is damaged: please scan it again.")
+    buffer = io.BytesIO()
+    images[0].save(buffer, "PNG", compress_level=1)
+    page = _decode(buffer.getvalue())
+    return page if isinstance(page, Unplaced) else replace(page, dpi=float(dpi))
+
+
+def _render_dpi(page_size: str) -> int:
+    """300 dpi, or less for a page so large that it would not fit in memory."""
+    found = re.match(r"([\d.]+) x ([\d.]+)", page_size)
+    if not found:
+        return RENDER_DPI
+    area_inch = float(found[1]) * float(found[2]) / 72.0**2
+    return max(20, min(RENDER_DPI, int((MAX_PIXELS / 2 / max(area_inch, 1.0)) ** 0.5)))
+
+
+def _embedded_scan(source: PageSource) -> tuple[bytes, float] | None:
+    """The scan inside a PDF page at its own resolution, when the page is one picture."""
+    number = ["-f", str(source.page), "-l", str(source.page)]
+    listing = _poppler(["pdfimages", "-list", *number, source.path])
+    rows = [line.split() for line in listing.decode("utf-8", "replace").splitlines()[2:]]
+    if len(rows) != 1 or len(rows[0]) < 14 or rows[0][2] != "image":
+        return None
+    row = rows[0]
+    width, height, encoding = int(row[3]), int(row[4]), row[8]
+    if width * height > MAX_PIXELS or not _fills_page(source, row):
+        return None
+    plain_jpeg = encoding == "jpeg" and row[5] in {"gray", "rgb", "icc"}
+    with tempfile.TemporaryDirectory(prefix="leaflets-") as folder:
+        flag = "-j" if plain_jpeg else "-png"
+        _poppler(["pdfimages", flag, *number, source.path, f"{folder}/page"])
+        files = sorted(Path(folder).iterdir())
+        return (files[0].read_bytes(), float(row[12])) if len(files) == 1 else None
+
+
+def _fills_page(source: PageSource, row: list[str]) -> bool:
+    info = pdf2image.pdfinfo_from_path(source.path, first_page=source.page, last_page=source.page)
+    size = next((str(v) for k, v in info.items() if k.endswith("size") and "x" in str(v)), "")
+    found = re.match(r"([\d.]+) x ([\d.]+)", size)
+    try:
+        shown = (int(row[3]) / float(row[12]) * 72, int(row[4]) / float(row[13]) * 72)
+    except (ValueError, ZeroDivisionError):
+        return False
+    if not found:
+        return False
+    page = sorted((float(found[1]), float(found[2])))
+    return all(got > 0.9 * want for got, want in zip(sorted(shown), page, strict=True))
+
+
+def _poppler(command: list[str]) -> bytes:
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=POPPLER_SECONDS, check=False)
+    except FileNotFoundError as error:
+        raise MissingProgram("poppler is needed to open PDF files and is not installed.") from error
+    except subprocess.TimeoutExpired as error:
+        raise ValueError("the PDF took too long to open") from error
+    return done.stdout

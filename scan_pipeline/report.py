@@ -1,0 +1,98 @@
+"""What a scan found, as the public JSON contract and as one line for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from scan_pipeline.story import ChoiceValue, LineReading, PageOutcome, TextValue
+
+SCAN_SCHEMA = 1
+
+
+def contract(outcome: PageOutcome) -> dict[str, Any]:
+    """One object of `scan --json` (schema 1)."""
+    out: dict[str, Any] = {
+        "schema": SCAN_SCHEMA,
+        "file": outcome.file,
+        "page": outcome.page,
+        "status": outcome.status,
+    }
+    if outcome.reason:
+        out["reason"] = outcome.reason
+    if outcome.story_id:
+        out["story"] = outcome.story_id
+    reading = outcome.reading
+    if reading is not None:
+        out |= {
+            "template": reading.template,
+            "version": reading.version,
+            "batch": reading.batch,
+            "sheet_page": reading.sheet_page,
+            "registration": {
+                "markers_found": reading.markers_found,
+                "residual_mm": reading.residual_mm,
+            },
+            "fields": {
+                name: _text(value) if isinstance(value, TextValue) else _choice(value)
+                for name, value in reading.fields.items()
+            },
+            "notices": list(reading.notices),
+        }
+    return out
+
+
+def _text(value: TextValue) -> dict[str, Any]:
+    return {
+        "text": value.text,
+        "confidence": value.confidence,
+        "review": value.review,
+        "lines": [_line(line) for line in value.lines],
+        "quad_px": [list(point) for point in value.quad_px],
+    }
+
+
+def _line(line: LineReading) -> dict[str, Any]:
+    return {
+        "text": line.text,
+        "confidence": round(line.confidence, 4),
+        "words": [
+            {"text": w.text, "confidence": round(w.confidence, 4)}
+            | ({"alternatives": list(w.alternatives)} if w.alternatives else {})
+            for w in line.words
+        ],
+        "quad_px": [list(point) for point in line.quad_px],
+    }
+
+
+def _choice(value: ChoiceValue) -> dict[str, Any]:
+    return {
+        "value": list(value.value) if isinstance(value.value, tuple) else value.value,
+        "confidence": value.confidence,
+        "review": value.review,
+        "quad_px": [list(point) for point in value.quad_px],
+        "marks": [
+            {"value": m.value, "state": m.state, "confidence": m.confidence} for m in value.marks
+        ],
+    }
+
+
+def summary(outcomes: Sequence[PageOutcome]) -> str:
+    """One sentence for every page: "23 leaflets, 1 blank, 1 page I could not place: why"."""
+    counts = Counter(outcome.status for outcome in outcomes)
+    parts = [_count(counts["read"], "leaflet", "leaflets")]
+    if counts["blank"]:
+        parts.append(f"{counts['blank']} blank")
+    if counts["duplicate"]:
+        parts.append(f"{counts['duplicate']} seen before")
+    unplaced = [o for o in outcomes if o.status == "unplaced"]
+    if not unplaced:
+        return ", ".join(parts) + "."
+    parts.append(_count(len(unplaced), "page", "pages") + " I could not place")
+    reasons = [f"\n  {o.file}, page {o.page}: {o.reason}" for o in unplaced]
+    return ", ".join(parts) + ":" + "".join(reasons)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
