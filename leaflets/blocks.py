@@ -117,12 +117,13 @@ def _place_text(item: TextItem, area: Rect, service: Service) -> Placed:
     )
     indent = 0.0 if item.number is None else 7.0
     inner = _from_left(area, indent)
-    runs, bottom = _block(
-        words, inner, item.size_pt, bold=item.bold, centre=item.align == "centre"
-    )
+    runs, bottom = _block(words, inner, item.size_pt, bold=item.bold, centre=item.align == "centre")
     if item.number is not None:
         number = TextRun(
-            text=str(item.number), x_mm=area.x_mm, y_mm=runs[0].y_mm, size_pt=item.size_pt,
+            text=str(item.number),
+            x_mm=area.x_mm,
+            y_mm=runs[0].y_mm,
+            size_pt=item.size_pt,
             bold=True,
         )
         runs = (number, *runs)
@@ -167,14 +168,16 @@ def _place_lines(item: LinesItem, area: Rect) -> Placed:
     box = Rect(x_mm=left, y_mm=top, w_mm=area.right_mm - left, h_mm=bottom - top)
     strokes = tuple(
         Stroke(
-            x1_mm=box.x_mm, y1_mm=y, x2_mm=box.right_mm, y2_mm=y,
-            width_mm=RULE_MM, grey=RULE_GREY,
+            x1_mm=box.x_mm,
+            y1_mm=y,
+            x2_mm=box.right_mm,
+            y2_mm=y,
+            width_mm=RULE_MM,
+            grey=RULE_GREY,
         )
         for y in rules
     )
-    laid = FieldLayout(
-        name=item.name, kind="text", caption=item.caption, box=box, lines_mm=rules
-    )
+    laid = FieldLayout(name=item.name, kind="text", caption=item.caption, box=box, lines_mm=rules)
     return Placed(bottom_mm=bottom, texts=texts, strokes=strokes, fields=(laid,))
 
 
@@ -204,8 +207,12 @@ def _place_choice(item: ChoiceItem, area: Rect, service: Service) -> Placed:
     texts += [_label(o.label, o.box.right_mm + LABEL_GAP_MM, o.box.y_mm) for o in options]
     box = _hull([o.box for o in options])
     laid = FieldLayout(
-        name=item.name, kind="choice", caption=item.caption, box=box,
-        multiple=item.multiple, options=options,
+        name=item.name,
+        kind="choice",
+        caption=item.caption,
+        box=box,
+        multiple=item.multiple,
+        options=options,
     )
     return Placed(bottom_mm=box.bottom_mm, texts=tuple(texts), fields=(laid,))
 
@@ -220,18 +227,14 @@ def _option_width(spec: OptionSpec) -> float:
     return TICK_MM + LABEL_GAP_MM + text_width_mm(spec.label, BODY_PT, False)
 
 
-def _grid(
-    item: ChoiceItem, specs: tuple[OptionSpec, ...], area: Rect
-) -> list[tuple[float, float]]:
+def _grid(item: ChoiceItem, specs: tuple[OptionSpec, ...], area: Rect) -> list[tuple[float, float]]:
     """Columns as wide as their widest option, with the spare width shared between them."""
     count = item.columns
     widths = [max(_option_width(s) for s in specs[i::count]) for i in range(count)]
     spare = (area.w_mm - sum(widths)) / max(1, count - 1)
     gap = min(spare, 9.0)
     lefts = [area.x_mm + sum(widths[:i]) + i * gap for i in range(count)]
-    return [
-        (lefts[i % count], area.y_mm + (i // count) * item.pitch_mm) for i in range(len(specs))
-    ]
+    return [(lefts[i % count], area.y_mm + (i // count) * item.pitch_mm) for i in range(len(specs))]
 
 
 def _flow(

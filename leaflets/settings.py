@@ -179,7 +179,7 @@ def settings_text(service: Service, folder: Path) -> str:
         f"other_formats = {_quoted(service.other_formats)}",
         f"take_down_route = {_quoted(service.take_down_route)}",
         "",
-        "# CHECK: ring every number below, then write the month, such as \"November 2026\".",
+        '# CHECK: ring every number below, then write the month, such as "November 2026".',
         f"help_checked = {_quoted(service.help_checked)}",
     ]
     for line in service.help_lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -95,3 +96,79 @@ class PageOutcome:
     reason: str = ""
     reading: PageReading | None = None
     story_id: str | None = None
+
+
+AnswerValue = str | tuple[str, ...] | bool | None
+"""What a field says, without how it was read: text, a value, several values, a tick, nothing."""
+
+Publication = Literal["in_review", "held", "ready", "published", "taken_down", "not_for_display"]
+"""May it be on the wall? Quite another question than `Progress`, so another word."""
+
+Progress = Literal[
+    "awaiting_response", "responded", "change_planned", "change_made", "no_change_possible"
+]
+
+ChangeStatus = Literal["made", "planned", "cannot"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """A person has looked at the picture and the text. `worry`: does anything here worry you?"""
+
+    by: str
+    at: dt.datetime
+    worry: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moderation:
+    """The words that may be shown, by field, as the coordinator left them. `worry_settled` says
+    what was done about a worry (the hold ends with it); empty when there was none or it stands."""
+
+    by: str
+    at: dt.datetime
+    display: dict[str, str]
+    worry_settled: str = ""
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What the story led to; `due` for a planned one."""
+
+    status: ChangeStatus
+    text: str
+    due: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer to a story. A response goes on the wall only when `approved_at` is set."""
+
+    text: str
+    responder_name: str
+    responder_role: str
+    at: dt.datetime
+    change: Change | None = None
+    approved_by: str = ""
+    approved_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One story and all that became of it. Times are UTC; only the month is ever shown.
+
+    `reading` is the machine's and never changes; `answers` are the reading with people's
+    corrections laid over it (the newest of each field).
+    """
+
+    id: str
+    received_at: dt.datetime
+    reading: PageReading
+    answers: dict[str, AnswerValue]
+    image_sha256: str
+    image_suffix: str
+    confirmation: Confirmation | None = None
+    moderation: Moderation | None = None
+    response: Response | None = None
