@@ -27,3 +27,8 @@ def text_width_mm(text: str, size_pt: float, bold: bool = False) -> float:
     """Advance width of one line of `text`, in millimetres."""
     register_fonts()
     return pt_to_mm(pdfmetrics.stringWidth(text, BOLD if bold else REGULAR, size_pt))
+
+
+def font_path(*, bold: bool = False) -> Path:
+    """The font file itself, for pictures and web pages."""
+    return _FOLDER / f"{BOLD if bold else REGULAR}.ttf"
