@@ -1,0 +1,61 @@
+"""From pictures of written lines to words: engines behind one protocol.
+
+A recogniser reads each line by itself: what stands beside it in the list never changes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Protocol
+
+from leaflets.errors import BadInvocation
+from scan_pipeline.page import Grey
+from scan_pipeline.story import LineReading
+
+
+class Recogniser(Protocol):
+    """Reads lines of handwriting."""
+
+    name: str
+
+    def read(self, lines: Sequence[Grey]) -> list[LineReading]:
+        """One reading per line, in order; an empty text for a line without ink.
+
+        `lines`: pictures cropped tight to the ink, (height, width) uint8, 0 ink, 255 paper,
+        evenly lit. A word's confidence is the chance that it is right, punctuation aside.
+        """
+        ...
+
+
+def _ppocr(words: tuple[str, ...]) -> Recogniser:
+    from scan_pipeline.reading.recognise.ppocr import PpOcr
+
+    return PpOcr(words=words)
+
+
+def _tesseract(words: tuple[str, ...]) -> Recogniser:
+    from scan_pipeline.reading.recognise.tesseract import Tesseract
+
+    return Tesseract()
+
+
+# Imported when asked for: a volunteer who types waits for no reading model.
+ENGINES: dict[str, Callable[[tuple[str, ...]], Recogniser]] = {
+    "ppocr": _ppocr,
+    "tesseract": _tesseract,
+}
+
+
+@cache
+def recogniser(name: str, words: tuple[str, ...] = ()) -> Recogniser:
+    """The engine of that name, made once per process.
+
+    `words`: what people here write that no dictionary knows (medicines, places, first names).
+    Raises `BadInvocation` for a name that does not exist, `MissingProgram` if the engine needs
+    a program that is not installed.
+    """
+    if name not in ENGINES:
+        known = ", ".join(ENGINES)
+        raise BadInvocation(f"There is no reading engine called “{name}”; there are: {known}.")
+    return ENGINES[name](words)
