@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scan_pipeline.demo.sheet import Floats, Sheet, as_rgb, shaded, warped
+from scan_pipeline.demo.sheet import Floats, Sheet, as_rgb, shaded, through, warped
 from scan_pipeline.demo.warps import Effect, shift
 
 
@@ -21,7 +21,10 @@ def photographed(
         colour = replace(sheet, image=as_rgb(sheet.image))
         out_w, out_h = side_px, side_px * 3 // 4
         matrix = _camera(colour, rng, tilt_deg, (out_w, out_h))
-        shot = warped(colour, matrix, (out_w, out_h), background=_desk(rng, out_w, out_h))
+        desk = _desk(rng, out_w, out_h)
+        corners = through(matrix, _corners_px(colour))
+        desk = shaded(desk, _page_shadow(corners, out_w, out_h, rng))
+        shot = warped(colour, matrix, (out_w, out_h), background=desk)
         light = _falling_light(rng, darkest)
         if shadow:
             light = light * _hand_shadow(rng, light.shape)
@@ -77,6 +80,23 @@ def _desk(rng: np.random.Generator, width: int, height: int) -> NDArray[np.uint8
     base = np.array([(120, 84, 56), (70, 60, 54), (168, 138, 104), (92, 96, 100)])
     wood = base[int(rng.integers(0, len(base)))].astype(np.float32)
     return np.asarray(np.clip(wood + 28 * full[..., None], 0, 255), np.uint8)
+
+
+def _corners_px(sheet: Sheet) -> Floats:
+    height, width = sheet.image.shape[:2]
+    return np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]]) - 0.5
+
+
+def _page_shadow(
+    corners: Floats, width: int, height: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Paper never lies quite flat: a narrow soft shadow along two of its edges."""
+    step = 4
+    mask = np.zeros((height // step, width // step), np.uint8)
+    away = rng.uniform(8, 26) * np.array([rng.choice([-1, 1]), rng.choice([-1, 1])])
+    cv2.fillConvexPoly(mask, np.round((corners + away) / step).astype(np.int32), 255)
+    soft = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), float(rng.uniform(2.5, 5)))
+    return np.asarray(1 - rng.uniform(0.3, 0.5) * soft, np.float32)
 
 
 def _falling_light(rng: np.random.Generator, darkest: float) -> NDArray[np.float32]:

@@ -1,6 +1,7 @@
 """Draws handwriting with open fonts: words that wobble on their line and lean as people's do.
 
-The letters of one font are all alike, which no hand is: real ink is harder to read than this.
+The letters of one font are all alike, which no hand is. Each word is bent a little, so that no
+two letters are quite the same; even so, real ink is harder to read than this.
 """
 
 from __future__ import annotations
@@ -31,18 +32,22 @@ FONTS = (
 _PITCH_MM = 9.0
 _SIDE_MM = 1.5
 _SMALLEST = 0.7
+_TALLEST_MM = 5.8
+_BEND_MM = 3.2  # about one letter: neighbours are bent differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
-    """One person's writing. `tall_mm` is the height of an "h" on lines 9 mm apart; `slant` is
-    the sideways lean per unit of height; `wobble_mm` the unsteadiness of the baseline."""
+    """One person's writing. `small_mm` is the height of an "x" on lines 9 mm apart (an "h" never
+    passes `_TALLEST_MM`); `slant` is the sideways lean per unit of height; `wobble_mm` the
+    unsteadiness of the baseline, `bend_mm` that of the letters; `gap` widens the spaces."""
 
     font: str
     ink: Ink
-    tall_mm: float
+    small_mm: float
     slant: float
     wobble_mm: float
+    bend_mm: float
     gap: float
 
 
@@ -53,9 +58,10 @@ def make_hand(rng: np.random.Generator, font: str | None = None) -> Hand:
     return Hand(
         font=chosen,
         ink=pens[int(rng.choice(len(pens), p=[0.5, 0.35, 0.15]))],
-        tall_mm=float(rng.uniform(3.9, 5.1)),
+        small_mm=float(rng.uniform(2.4, 3.3)),
         slant=float(rng.normal(0.04, 0.07)),
         wobble_mm=float(rng.uniform(0.1, 0.35)),
+        bend_mm=float(rng.uniform(0.06, 0.16)),
         gap=float(rng.uniform(0.85, 1.3)),
     )
 
@@ -74,14 +80,17 @@ def write(
     not fit is not written: the returned lines are what is on the paper.
     """
     pitch = _pitch_mm(field)
-    size = hand.tall_mm * min(1.0, pitch / _PITCH_MM)
+    tall_mm = min(hand.small_mm / _small_share(hand.font), _TALLEST_MM)
+    tall_mm *= min(1.0, pitch / _PITCH_MM)
+    size = tall_mm
     lines = _wrapped(text, hand, size, field, px_per_mm)
-    while len(lines) > len(field.lines_mm) and size > _SMALLEST * hand.tall_mm:
+    while len(lines) > len(field.lines_mm) and size > _SMALLEST * tall_mm:
         size *= 0.94
         lines = _wrapped(text, hand, size, field, px_per_mm)
     kept = lines[: len(field.lines_mm)]
     for words, rule_mm in zip(kept, field.lines_mm, strict=False):
-        _write_line(image, px_per_mm, (field.box.x_mm + _SIDE_MM, rule_mm), words, size, hand, rng)
+        start_mm = field.box.x_mm + _SIDE_MM + float(rng.uniform(-0.7, 0.3))
+        _write_line(image, px_per_mm, (start_mm, rule_mm), words, size, hand, rng)
     return tuple(" ".join(words) for words in kept)
 
 
@@ -154,7 +163,8 @@ def _stamp(
         [[1.0, -lean, lean * base[1]], [turn, 1.0, -turn * base[0]]], dtype=np.float64
     )
     leaning = cv2.warpAffine(np.asarray(mask, np.float32) / 255, matrix, (width, height))
-    cover = pressed(np.asarray(leaning, np.float32), hand.ink, rng)
+    bent = _bent(np.asarray(leaning, np.float32), hand.bend_mm, px_per_mm, rng)
+    cover = pressed(bent, hand.ink, rng)
     x, y = round(at_px[0] - base[0]), round(at_px[1] - base[1])
     area = Rect(x_mm=x, y_mm=y, w_mm=width, h_mm=height)
     window = window_px(area, 1.0, image.shape)
@@ -164,8 +174,27 @@ def _stamp(
     soak(image, window, inside, hand.ink)
 
 
+def _bent(cover: Cover, bend_mm: float, px_per_mm: float, rng: np.random.Generator) -> Cover:
+    """Every letter of the word a little taller, wider, higher or lower than the font has it."""
+    height, width = cover.shape
+    cell = _BEND_MM * px_per_mm
+    cells = (max(2, round(height / cell)) + 1, max(2, round(width / cell)) + 1)
+    away = rng.normal(0, bend_mm * px_per_mm, (*cells, 2)).astype(np.float32)
+    full = cv2.resize(away, (width, height), interpolation=cv2.INTER_CUBIC)
+    xs, ys = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    moved = cv2.remap(cover, xs + full[..., 0], ys + full[..., 1], cv2.INTER_LINEAR)
+    return np.asarray(moved, np.float32)
+
+
 def _space_px(size_mm: float, px_per_mm: float, hand: Hand) -> float:
     return 0.55 * size_mm * px_per_mm * hand.gap
+
+
+@lru_cache(maxsize=32)
+def _small_share(name: str) -> float:
+    """Height of an "x" as a share of that of an "h": 0.5 in one font, 0.8 in another."""
+    probe = ImageFont.truetype(str(fontpkg.path(name)), 200)
+    return float(probe.getbbox("x", anchor="ls")[1] / probe.getbbox("h", anchor="ls")[1])
 
 
 @lru_cache(maxsize=256)

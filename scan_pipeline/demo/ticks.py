@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import cv2
@@ -17,6 +18,7 @@ STYLES: tuple[TickStyle, ...] = ("tick", "cross", "slash", "scribble", "dot", "f
 """Ways to choose an option. "filled" is the seventh: the box blacked out, "changed my mind"."""
 
 _REACH = 1.3
+_LIFTED = ("tick", "cross", "slash", "faint")
 _SUBPIXEL = 16
 _Path = list[tuple[float, float]]
 """Points in units of the box: (0, 0) is its top left corner, (1, 1) the bottom right."""
@@ -36,42 +38,72 @@ def draw_tick(
     height, width = (s.stop - s.start for s in window)
     cover = np.zeros((height, width), np.uint8)
     wide = pen.width_mm * (1.5 if style == "filled" else rng.uniform(0.85, 1.2))
-    drift = rng.normal(0, 0.05, 2)
-    for path in _paths(style, rng):
-        points = np.array(path) + rng.normal(0, 0.03, (len(path), 2)) + drift
-        mm = _smooth(points) * box.w_mm + np.array([box.x_mm, box.y_mm])
+    careless = _careless(style, rng)
+    for path in _paths(style, wide / box.w_mm, rng):
+        points = np.array(path) + rng.normal(0, 0.03, (len(path), 2))
+        mm = _smooth(careless(points)) * box.w_mm + np.array([box.x_mm, box.y_mm])
         px = mm * px_per_mm - 0.5 - np.array([window[1].start, window[0].start])
-        cv2.polylines(
-            cover,
-            [np.round(px * _SUBPIXEL).astype(np.int32)],
-            False,
-            255,
-            max(1, round(wide * px_per_mm)),
-            cv2.LINE_AA,
-            4,
-        )
+        _stroke(cover, px, wide * px_per_mm, lifts=style in _LIFTED)
     soft = cv2.GaussianBlur(cover.astype(np.float32) / 255, (0, 0), 0.03 * px_per_mm)
     # A box that is meant to be blacked out is gone over until no paper shows.
     firm: Cover = np.asarray(soft, np.float32)
     soak(image, window, firm if style == "filled" else pressed(firm, pen, rng), pen)
 
 
-def _paths(style: TickStyle, rng: np.random.Generator) -> list[_Path]:
+def _careless(
+    style: TickStyle, rng: np.random.Generator
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Nobody aims: marks are turned, larger or smaller than the box, and off its middle.
+
+    A box that is blacked out is aimed at, because it has to be covered.
+    """
+    if style == "filled":
+        return lambda points: points + rng.normal(0, 0.03, 2)
+    angle, size = rng.normal(0, 0.12), float(np.clip(rng.normal(1.0, 0.12), 0.75, 1.25))
+    turn = size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    drift = np.clip(rng.normal(0, 0.07, 2), -0.15, 0.15)
+    return lambda points: (points - 0.5) @ turn.T + 0.5 + drift
+
+
+def _stroke(
+    cover: NDArray[np.uint8], px: NDArray[np.float64], width_px: float, *, lifts: bool
+) -> None:
+    """A line through `px`; a pen that lifts as it leaves makes the last third thinner."""
+    fixed = np.round(px * _SUBPIXEL).astype(np.int32)
+    share = np.linspace(0, 1, len(px) - 1)
+    thin = 1 - 0.55 * np.clip((share - 0.65) / 0.35, 0, 1) * lifts
+    for start, end, factor in zip(fixed[:-1], fixed[1:], thin, strict=True):
+        thick = max(1, round(width_px * float(factor)))
+        a, b = (int(start[0]), int(start[1])), (int(end[0]), int(end[1]))
+        cv2.line(cover, a, b, 255, thick, cv2.LINE_AA, 4)
+
+
+def _paths(style: TickStyle, wide: float, rng: np.random.Generator) -> list[_Path]:
+    """The strokes of a mark, by a pen that is `wide` (like all here, as a share of the box)."""
     far = rng.uniform(1.0, 1.45)
     if style == "tick" or style == "faint":
-        return [[(0.05, 0.5), (0.2, 0.68), (0.4, 0.92), (0.62, 0.45), (far, 0.92 - far)]]
+        deep, foot = rng.uniform(0.8, 0.98), rng.uniform(0.3, 0.48)
+        start = (rng.uniform(0.0, 0.16), rng.uniform(0.38, 0.58))
+        half = (0.45 * start[0] + 0.55 * foot, 0.4 * start[1] + 0.6 * deep)
+        return [[start, half, (foot, deep), (foot + 0.22, deep - 0.47), (far, 0.92 - far)]]
     if style == "cross":
-        return [[(0.02, 0.05), (0.5, 0.48), (0.98, 1.0)], [(1.0, 0.0), (0.5, 0.52), (0.0, 0.98)]]
+        bow = rng.normal(0, 0.05, 2)
+        down: _Path = [(0.02, 0.05), (0.5 + bow[0], 0.48), (0.98, 1.0)]
+        return [down, [(1.0, 0.0), (0.5, 0.52 + bow[1]), (0.0, 0.98)]]
     if style == "slash":
         return [[(-0.08, 1.05), (0.45, 0.5), (far, 1 - far)]]
     if style == "dot":
         turns = np.linspace(0, 4 * np.pi, 14)
         return [[(0.5 + 0.13 * np.cos(t), 0.5 + 0.13 * np.sin(t)) for t in turns]]
     if style == "scribble":
-        return [[(0.1 + 0.2 * (k // 2), 0.15 if k % 2 else 0.85) for k in range(9)]]
-    down = [(0.02 + 0.96 * k / 24, -0.02 if k % 2 else 1.02) for k in range(25)]
-    back = [(-0.02 if k % 2 else 1.02, 0.02 + 0.96 * k / 24) for k in range(25)]
-    return [down, back]
+        # A thick pen makes fewer strokes: a box with no paper left would say "changed my mind".
+        count = 9 if wide < 0.13 else 5
+        return [[(0.1 + 0.8 * k / (count - 1), 0.15 if k % 2 else 0.85) for k in range(count)]]
+    # Blacked out: up and down, then across; the turns do not stop at the line.
+    turns = rng.uniform(0.0, 0.1, (2, 25))
+    upright = [(0.02 + 0.04 * k, -turns[0, k] if k % 2 else 1 + turns[0, k]) for k in range(25)]
+    across = [(-turns[1, k] if k % 2 else 1 + turns[1, k], 0.02 + 0.04 * k) for k in range(25)]
+    return [upright, across]
 
 
 def _smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:

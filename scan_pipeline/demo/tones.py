@@ -129,26 +129,62 @@ def _speckled(image: Image, px_per_mm: float, rng: np.random.Generator) -> Image
 
 
 def stained() -> Effect:
-    """Tea: a wash with a darker rim, and a ring from the mug."""
+    """Tea: rings from the mug, pools with a darker rim, and drops beside them."""
 
     def effect(sheet: Sheet, rng: np.random.Generator) -> Sheet:
         height, width = (n // 4 for n in sheet.image.shape[:2])
         scale = sheet.px_per_mm / 4
         depth = np.zeros((height, width), np.float32)
         for _ in range(int(rng.integers(1, 3))):
-            middle = (int(rng.uniform(0.1, 0.9) * width), int(rng.uniform(0.1, 0.9) * height))
-            radius = int(rng.uniform(15, 42) * scale)
-            blot = np.zeros_like(depth)
-            if rng.random() < 0.5:
-                cv2.circle(blot, middle, radius, 1.0, max(2, int(2.2 * scale)))
-            else:
-                cv2.ellipse(blot, middle, (radius, int(radius * 0.7)), 30, 0, 360, 0.45, -1)
-                cv2.ellipse(blot, middle, (radius, int(radius * 0.7)), 30, 0, 360, 1.0, 4)
-            depth = np.maximum(depth, cv2.GaussianBlur(blot, (0, 0), 0.6 * scale))
-        depth *= 1 + 0.3 * smooth_noise(rng, (height, width), 8)
-        return replace(sheet, image=_tea(sheet.image, depth, float(rng.uniform(0.3, 0.7))))
+            middle = (float(rng.uniform(0.1, 0.9) * width), float(rng.uniform(0.1, 0.9) * height))
+            stain = _ring if rng.random() < 0.5 else _pool
+            depth = np.maximum(depth, stain(depth.shape, middle, scale, rng))
+            for _ in range(int(rng.integers(0, 6))):
+                at = tuple(int(m + rng.normal(0, 30) * scale) for m in middle)
+                cv2.circle(depth, at, max(1, int(rng.uniform(0.4, 1.6) * scale)), 0.5, -1)
+        soft = np.asarray(cv2.GaussianBlur(depth, (0, 0), 0.22 * scale), np.float32)
+        soft *= 1 + 0.25 * smooth_noise(rng, (height, width), 8)
+        return replace(sheet, image=_tea(sheet.image, soft, float(rng.uniform(0.3, 0.7))))
 
     return effect
+
+
+def _from_middle(
+    shape: tuple[int, ...], middle: tuple[float, float], rng: np.random.Generator, ripple: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Distance (pixels, uneven by a share of `ripple`) and direction (radians) of every pixel."""
+    ys, xs = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
+    dx, dy = xs - middle[0], ys - middle[1]
+    angle = np.arctan2(dy, dx)
+    uneven = sum(
+        rng.normal(0, ripple / k) * np.cos(k * angle + rng.uniform(0, 2 * np.pi))
+        for k in (1, 2, 3, 5, 8)
+    )
+    return np.asarray(np.hypot(dx, dy) * (1 + uneven), np.float32), np.asarray(angle, np.float32)
+
+
+def _ring(
+    shape: tuple[int, ...], middle: tuple[float, float], scale: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """What the foot of a mug leaves: thin, of uneven strength, with a gap."""
+    away, angle = _from_middle(shape, middle, rng, 0.004)
+    radius, half = rng.uniform(34, 42) * scale, rng.uniform(0.5, 1.1) * scale
+    edge = np.exp(-(((away - radius) / half) ** 2))
+    inner = 0.35 * np.exp(-(((away - radius + 2.5 * half) / (2 * half)) ** 2))
+    strength = 0.55 + 0.45 * np.cos(angle - rng.uniform(0, 2 * np.pi))
+    strength *= 0.75 + 0.25 * np.cos(3 * angle + rng.uniform(0, 2 * np.pi))
+    return np.asarray((edge + inner) * np.clip(strength, 0.02, 1.0), np.float32)
+
+
+def _pool(
+    shape: tuple[int, ...], middle: tuple[float, float], scale: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Spilt and dried: pale inside, dark where the edge dried last."""
+    away, _ = _from_middle(shape, middle, rng, 0.12)
+    radius = rng.uniform(12, 34) * scale
+    inside = 0.5 + 0.5 * np.tanh((radius - away) / (0.5 * scale))
+    rim = np.exp(-np.maximum(radius - away, 0) / (1.1 * scale)) * inside
+    return np.asarray(0.32 * inside + 0.65 * rim, np.float32)
 
 
 def _tea(image: Image, depth: NDArray[np.float32], strength: float) -> Image:
