@@ -156,7 +156,8 @@ def decide(
         value = ticked[0] if not unsure else None
     else:
         value = None
-        review = review or len(ticked) > 1
+        # Blacked out and nothing else chosen: changed their mind, or a bold way to choose it?
+        review = review or len(ticked) > 1 or any(m.state == "filled" for m in readings)
     return ChoiceValue(
         value=value,
         confidence=min((m.confidence for m in readings), default=0.0),

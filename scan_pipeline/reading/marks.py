@@ -1,7 +1,8 @@
 """Tick boxes: empty, ticked, filled in (changed my mind) or unsure, by ink against the blank form.
 
-Measured in the box where it was found on this page. When two explanations are close the answer
-is "unsure": a person looks. Thresholds are shares of the box's inside that ink covers.
+Measured in the box where it was found on this page, against the paper right around it, so that
+shadows and stains are not ink. Strokes are followed: each belongs to the box that holds most of
+it. When two explanations are close the answer is "unsure": a person looks.
 """
 
 from __future__ import annotations
@@ -18,13 +19,21 @@ from scan_pipeline.page import PX_PER_MM, Grey
 from scan_pipeline.story import MarkState
 
 INSET_MM = 0.55
-EMPTY_BELOW = 0.008
+EMPTY_BELOW = 0.012
+SPECK_MM2 = 0.13
+SHARED = 0.4
 TICKED_FROM = 0.035
-HEAVY_FROM = 0.70
-FILLED_FROM = 0.93
+HEAVY_FROM = 0.80
+FILLED_FROM = 0.97
+FILLED_DARK = 0.45
+AT_HOME = 0.40
 RING_MM = 2.4
-RING_INK_MM2 = 0.9
+RING_INK_MM2 = 1.4
 SLACK_PX = 5
+BRIDGE_PX = 9
+STROKE_MM = 2.6
+
+Window = tuple[slice, slice]
 
 
 class Thresholds(NamedTuple):
@@ -40,6 +49,17 @@ class Mark:
     state: MarkState
     confidence: float
     cover: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Strokes:
+    """Handwriting around a field. `label` (height, width): which stroke each ink pixel is of, 0 for
+    none; `area[k]`: ink of stroke k in pixels; `homes[k]`: the boxes that hold most of it. Two
+    ticks that touch are one stroke with two homes; the tail of a tick has no home where it ends."""
+
+    label: NDArray[np.int32]
+    area: NDArray[np.int64]
+    homes: tuple[frozenset[str], ...]
 
 
 def page_threshold(flat: Grey) -> Thresholds:
@@ -59,6 +79,17 @@ def ink_mask(grey: Grey, threshold: float) -> NDArray[np.uint8]:
     return (soft < 255.0 * (1.0 - threshold)).astype(np.uint8)
 
 
+def stroke_mask(grey: Grey, threshold: float) -> NDArray[np.uint8]:
+    """1 where there is a stroke: darker than the paper within `STROKE_MM` of it, on every side.
+
+    Shadows, tea and folds are wider than a pen and do not count; nor does a solid black area.
+    """
+    soft = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    size = round(STROKE_MM * PX_PER_MM)
+    paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    return (soft < paper * (1.0 - threshold)).astype(np.uint8)
+
+
 def read_marks(
     flat: Grey, blank: Grey, boxes: dict[str, Rect], proven: dict[str, bool], hull: Rect
 ) -> tuple[dict[str, Mark], float]:
@@ -68,40 +99,37 @@ def read_marks(
     form without ink, in the same frame; a box that is not `proven` is always unsure.
     """
     threshold = page_threshold(flat).ink
-    area = hull.grown(RING_MM + 1.0)
+    area = hull.grown(RING_MM + STROKE_MM + 1.0)
     y0, y1 = max(0, round(area.y_mm * PX_PER_MM)), round(area.bottom_mm * PX_PER_MM)
     x0, x1 = max(0, round(area.x_mm * PX_PER_MM)), round(area.right_mm * PX_PER_MM)
-    ink = ink_mask(flat[y0:y1, x0:x1], threshold)
-    print_dilated = cv2.dilate(
+    grey = flat[y0:y1, x0:x1]
+    printed = cv2.dilate(
         (blank[y0:y1, x0:x1] < 200).astype(np.uint8), np.ones((SLACK_PX, SLACK_PX))
     )
-    _, pieces = cv2.connectedComponents(ink, connectivity=8)
     insides = {name: _inside(box, x0, y0) for name, box in boxes.items()}
-    home = _homes(pieces, insides)
-    marks = {}
-    handwriting = ink & (1 - print_dilated)
-    claimed = np.zeros_like(ink)
-    for name, window in insides.items():
-        patch = ink[window]
-        cover = float(patch.mean()) if patch.size else 0.0
-        strange = _cover_of_others(pieces[window], home, name)
-        ring = _ring_ink(handwriting, window)
-        marks[name] = _judge(cover, strange, ring, proven.get(name, False))
-        claimed[_grown(window, round(RING_MM * PX_PER_MM))] = 1
-    stray = handwriting & (1 - claimed)
-    stray = cv2.morphologyEx(stray, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    return marks, float(stray.sum()) / PX_PER_MM**2
+    strokes = _follow(stroke_mask(grey, threshold) & (1 - printed), insides)
+    marks = {
+        name: _judge(_measure(grey, strokes, window, name), proven.get(name, False))
+        for name, window in insides.items()
+    }
+    return marks, _stray_mm2(strokes, insides, printed.shape)
 
 
-def _inside(box: Rect, x0: int, y0: int) -> tuple[slice, slice]:
+def _inside(box: Rect, x0: int, y0: int) -> Window:
     inner = box.grown(-INSET_MM)
     return (
-        slice(round(inner.y_mm * PX_PER_MM) - y0, round(inner.bottom_mm * PX_PER_MM) - y0),
-        slice(round(inner.x_mm * PX_PER_MM) - x0, round(inner.right_mm * PX_PER_MM) - x0),
+        slice(
+            max(0, round(inner.y_mm * PX_PER_MM) - y0),
+            max(0, round(inner.bottom_mm * PX_PER_MM) - y0),
+        ),
+        slice(
+            max(0, round(inner.x_mm * PX_PER_MM) - x0),
+            max(0, round(inner.right_mm * PX_PER_MM) - x0),
+        ),
     )
 
 
-def _grown(window: tuple[slice, slice], by: int) -> tuple[slice, slice]:
+def _grown(window: Window, by: int) -> Window:
     rows, cols = window
     return (
         slice(max(0, rows.start - by), rows.stop + by),
@@ -109,49 +137,86 @@ def _grown(window: tuple[slice, slice], by: int) -> tuple[slice, slice]:
     )
 
 
-def _homes(pieces: NDArray[np.int32], insides: dict[str, tuple[slice, slice]]) -> dict[int, str]:
-    """For each stroke, the box that holds most of it: a long tick may cross a neighbour's box."""
-    best: dict[int, tuple[int, str]] = {}
-    for name, window in insides.items():
-        labels, counts = np.unique(pieces[window], return_counts=True)
-        for label, count in zip(labels.tolist(), counts.tolist(), strict=True):
-            if label and count > best.get(label, (0, ""))[0]:
-                best[label] = (count, name)
-    return {label: name for label, (_, name) in best.items()}
+def _follow(ink: NDArray[np.uint8], insides: dict[str, Window]) -> _Strokes:
+    """Strokes as connected ink, bridged where they cross the printed outline of a box."""
+    bridged = cv2.dilate(ink, np.ones((BRIDGE_PX, BRIDGE_PX), np.uint8))
+    count, pieces = cv2.connectedComponents(bridged, connectivity=8)
+    label = np.where(ink > 0, pieces, 0).astype(np.int32)
+    area = np.bincount(label.ravel(), minlength=count)
+    specks = area < SPECK_MM2 * PX_PER_MM**2
+    label[specks[label]] = 0
+    held = {name: _inked(label[window], count) for name, window in insides.items()}
+    most = np.max(list(held.values()), axis=0) if held else np.zeros(count, np.int64)
+    homes = [
+        frozenset(name for name, inside in held.items() if inside[k] >= max(1, SHARED * most[k]))
+        for k in range(count)
+    ]
+    return _Strokes(label=label, area=area, homes=tuple(homes))
 
 
-def _cover_of_others(patch: NDArray[np.int32], home: dict[int, str], name: str) -> float:
-    if not patch.size:
-        return 0.0
-    labels, counts = np.unique(patch, return_counts=True)
-    strangers = sum(
-        count
-        for label, count in zip(labels.tolist(), counts.tolist(), strict=True)
-        if label and home.get(label) != name
+def _inked(label: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    """Pixels of each stroke in one window; paper is stroke 0 and has none."""
+    pixels = np.bincount(label.ravel(), minlength=count)
+    pixels[0] = 0
+    return pixels
+
+
+class _Measures(NamedTuple):
+    """`own`: share of the box's inside under strokes that belong to it; `strange`: under others;
+    `at_home`: share of the largest own stroke that lies in or near the box; `ring_mm2`: ink around
+    the box that belongs to no box; `solid`: share of the inside as dark as solid ink."""
+
+    own: float
+    strange: float
+    at_home: float
+    ring_mm2: float
+    solid: float
+
+
+def _measure(grey: Grey, strokes: _Strokes, window: Window, name: str) -> _Measures:
+    count = len(strokes.homes)
+    inside = _inked(strokes.label[window], count)
+    near = _inked(strokes.label[_grown(window, round((INSET_MM + RING_MM) * PX_PER_MM))], count)
+    core = _inked(strokes.label[_grown(window, round((INSET_MM + 0.45) * PX_PER_MM))], count)
+    mine = np.array([name in homes for homes in strokes.homes])
+    nobody = np.array([not homes for homes in strokes.homes])
+    size = max(1, grey[window].size)
+    main = int(np.argmax(np.where(mine, inside, -1)))
+    part = float(strokes.area[main]) / max(1, len(strokes.homes[main]))
+    dark = 1.0 - cv2.GaussianBlur(grey, (0, 0), 1.0)[window].astype(np.float32) / 255.0
+    return _Measures(
+        own=float(inside[mine].sum()) / size,
+        strange=float(inside[~mine].sum()) / size,
+        at_home=float(near[main]) / max(1.0, part) if mine[main] else 0.0,
+        ring_mm2=float((near - core)[nobody].sum()) / PX_PER_MM**2,
+        solid=float((dark >= FILLED_DARK).mean()) if dark.size else 0.0,
     )
-    return float(strangers) / patch.size
 
 
-def _ring_ink(handwriting: NDArray[np.uint8], window: tuple[slice, slice]) -> float:
-    """Ink (mm2) just outside the printed square, where the blank form has none."""
-    outer = _grown(window, round((INSET_MM + RING_MM) * PX_PER_MM))
-    core = _grown(window, round((INSET_MM + 0.45) * PX_PER_MM))
-    total = int(handwriting[outer].sum()) - int(handwriting[core].sum())
-    return max(0, total) / PX_PER_MM**2
-
-
-def _judge(cover: float, strange: float, ring_mm2: float, proven: bool) -> Mark:
-    own = cover - strange
+def _judge(seen: _Measures, proven: bool) -> Mark:
+    cover = max(seen.own + seen.strange, seen.solid)
     if not proven:
         return Mark(state="unsure", confidence=0.5, cover=cover)
-    if own >= FILLED_FROM:
+    if seen.solid >= FILLED_FROM:
         return Mark(state="filled", confidence=0.97, cover=cover)
-    if own >= HEAVY_FROM:
+    if seen.solid >= HEAVY_FROM:
         return Mark(state="unsure", confidence=0.6, cover=cover)
-    if own >= TICKED_FROM:
-        return Mark(
-            state="ticked", confidence=min(0.999, 0.95 + 0.6 * (own - TICKED_FROM)), cover=cover
-        )
-    if cover < EMPTY_BELOW and ring_mm2 < RING_INK_MM2:
+    if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME:
+        sure = min(0.999, 0.95 + 0.6 * (seen.own - TICKED_FROM))
+        return Mark(state="ticked", confidence=sure, cover=cover)
+    if seen.own < EMPTY_BELOW and seen.strange < TICKED_FROM and seen.ring_mm2 < RING_INK_MM2:
         return Mark(state="empty", confidence=0.999, cover=cover)
     return Mark(state="unsure", confidence=0.6, cover=cover)
+
+
+def _stray_mm2(strokes: _Strokes, insides: dict[str, Window], shape: tuple[int, ...]) -> float:
+    """Ink of strokes that belong to no box and lie near none."""
+    homeless = np.isin(
+        strokes.label, [k for k, homes in enumerate(strokes.homes) if k and not homes]
+    )
+    for window in insides.values():
+        homeless[_grown(window, round(RING_MM * PX_PER_MM))] = False
+    margin = round((RING_MM + STROKE_MM) * PX_PER_MM)
+    inner = homeless[margin : shape[0] - margin, margin : shape[1] - margin]
+    opened = cv2.morphologyEx(inner.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    return float(opened.sum()) / PX_PER_MM**2
