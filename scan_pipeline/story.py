@@ -124,13 +124,15 @@ class Confirmation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moderation:
     """The words that may be shown, by field, as the coordinator left them. `worry_settled` says
-    what was done about a worry (the hold ends with it); empty when there was none or it stands."""
+    what was done about a worry (the hold ends with it); empty when there was none or it stands.
+    `stale`: an answer was changed or a worry was said since, so it has to be done again."""
 
     by: str
     at: dt.datetime
     display: dict[str, str]
     worry_settled: str = ""
     withdrawn: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +162,8 @@ class Story:
     """One story and all that became of it. Times are UTC; only the month is ever shown.
 
     `reading` is the machine's and never changes; `answers` are the reading with people's
-    corrections laid over it (the newest of each field).
+    corrections laid over it (the newest of each field). A confirmation or an approval that is
+    older than the newest correction is not there any more; `worry` (somebody's, at any time) is.
     """
 
     id: str
@@ -172,3 +175,4 @@ class Story:
     confirmation: Confirmation | None = None
     moderation: Moderation | None = None
     response: Response | None = None
+    worry: bool = False

@@ -1,0 +1,79 @@
+"""Where a story stands: may it be on the wall, what has been done about it, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scan_pipeline.story import Progress, Publication, Response, Story
+
+
+def worry_unsettled(story: Story) -> bool:
+    """Whether somebody's worry still holds the story."""
+    return story.worry and not (story.moderation is not None and story.moderation.worry_settled)
+
+
+def publication(story: Story) -> Publication:
+    """May it be on the wall? A worry comes before everything else.
+
+    "published" is never given: nothing here knows what hangs on a wall.
+    """
+    if worry_unsettled(story):
+        return "held"
+    if story.moderation is not None and story.moderation.withdrawn:
+        return "taken_down"
+    if story.confirmation is not None and story.answers.get("consent_display") is not True:
+        return "not_for_display"
+    return "in_review" if why_not_on_the_wall(story) else "ready"
+
+
+def progress(story: Story) -> Progress:
+    """What has been done about it? A draft is no response yet."""
+    response = story.response
+    if response is None or response.approved_at is None:
+        return "awaiting_response"
+    if response.change is None:
+        return "responded"
+    match response.change.status:
+        case "made":
+            return "change_made"
+        case "planned":
+            return "change_planned"
+        case "cannot":
+            return "no_change_possible"
+
+
+def why_not_on_the_wall(story: Story) -> str:
+    """The first thing that keeps a story off the wall, in plain words; "" when it may go."""
+    if worry_unsettled(story):
+        return "Something in it worries somebody: the coordinator has to look at it first."
+    if story.moderation is not None and story.moderation.withdrawn:
+        return "It was taken down, and stays down."
+    if story.confirmation is None:
+        return "A person has to compare the text with the picture and confirm it."
+    if story.answers.get("consent_display") is not True:
+        return "The writer did not tick “Yes, show my story”."
+    if story.moderation is not None and story.moderation.stale:
+        return "The text was changed after it was checked for the wall: please check it again."
+    return _why_not_answered(story.response)
+
+
+def _why_not_answered(response: Response | None) -> str:
+    if response is None or not response.text.strip():
+        return "It has no response yet."
+    change = response.change
+    if change is not None and not change.text.strip():
+        return "The change is not explained: say what it is, or leave it out."
+    if change is not None and change.status == "planned" and change.due is None:
+        return "The planned change has no date: say by when."
+    if response.approved_at is None:
+        return "The coordinator has to approve the response."
+    return ""
+
+
+def order(stories: Iterable[Story]) -> list[Story]:
+    """Unsettled worries first, then what nobody has confirmed, then the rest; each oldest first."""
+
+    def urgency(story: Story) -> int:
+        return 0 if worry_unsettled(story) else 1 if story.confirmation is None else 2
+
+    return sorted(stories, key=urgency)

@@ -1,0 +1,98 @@
+"""Rows -> stories: the reading, with everything that people did laid over it in order.
+
+Whoever changes an answer takes back what others said of the words before: then they must be
+confirmed, moderated and approved again, so that no old approval carries new words to the wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row
+
+from scan_pipeline.store.codec import answer_of, load_answer, load_display, load_reading
+from scan_pipeline.story import Change, Confirmation, Moderation, Response, Story
+
+AnyRow = Row[Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class History:
+    """What people did with one story; each list in order, oldest first."""
+
+    corrections: list[AnyRow] = field(default_factory=list)
+    confirmations: list[AnyRow] = field(default_factory=list)
+    moderations: list[AnyRow] = field(default_factory=list)
+    responses: list[AnyRow] = field(default_factory=list)
+    approvals: list[AnyRow] = field(default_factory=list)
+
+
+def assemble(row: AnyRow, history: History) -> Story:
+    """One story. `row`: of stories, with its page's image and its reading's body."""
+    reading = load_reading(row.body)
+    answers = {name: answer_of(value) for name, value in reading.fields.items()}
+    answers |= {c.field: load_answer(c.value) for c in history.corrections}
+    changed = _newest(history.corrections)
+    worries = [c for c in history.confirmations if c.worry]
+    return Story(
+        id=row.id,
+        received_at=row.received_at,
+        reading=reading,
+        answers=answers,
+        image_sha256=row.image_sha256,
+        image_suffix=row.image_suffix,
+        confirmation=_confirmation(history.confirmations, changed, worry=bool(worries)),
+        moderation=_moderation(history.moderations, max(changed, _newest(worries))),
+        response=_response(history, changed),
+        worry=bool(worries),
+    )
+
+
+def _newest(rows: Iterable[AnyRow]) -> int:
+    return max((row.seq for row in rows), default=0)
+
+
+def _confirmation(rows: list[AnyRow], changed: int, *, worry: bool) -> Confirmation | None:
+    if not rows or rows[-1].seq < changed:
+        return None
+    last = rows[-1]
+    return Confirmation(by=last.by, at=last.at, worry=worry, note=last.note)
+
+
+def _moderation(rows: list[AnyRow], unsettled: int) -> Moderation | None:
+    """`unsettled`: the newest change of the words, or worry said: what came before it is stale."""
+    if not rows:
+        return None
+    last = rows[-1]
+    words = [row for row in rows if row.kind == "moderated"]
+    stale = last.seq < unsettled if not words else words[-1].seq < unsettled
+    return Moderation(
+        by=last.by,
+        at=last.at,
+        display=load_display(last.display),
+        worry_settled="" if stale else last.worry_settled,
+        withdrawn=last.withdrawn,
+        stale=stale,
+    )
+
+
+def _response(history: History, changed: int) -> Response | None:
+    if not history.responses:
+        return None
+    last = history.responses[-1]
+    valid = [a for a in history.approvals if a.response_seq == last.seq and a.seq > changed]
+    approval = valid[-1] if valid else None
+    change = None
+    if last.change_status is not None:
+        change = Change(status=last.change_status, text=last.change_text or "", due=last.change_due)
+    return Response(
+        text=last.text,
+        responder_name=last.responder_name,
+        responder_role=last.responder_role,
+        at=last.written_at,
+        change=change,
+        approved_by=approval.by if approval is not None else "",
+        approved_at=approval.at if approval is not None else None,
+    )

@@ -1,0 +1,1 @@
+"""How the tables came to be. Append-only: a version that was released is never edited."""

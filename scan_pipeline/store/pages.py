@@ -1,0 +1,117 @@
+"""The ledger: one row for every page image, written together with the story that it makes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from scan_pipeline.store import tables as t
+from scan_pipeline.store.codec import dump_reading
+from scan_pipeline.store.records import LedgerRow
+from scan_pipeline.story import PageOutcome
+
+
+def record(
+    connection: Connection, outcome: PageOutcome, *, suffix: str, at: dt.datetime
+) -> PageOutcome:
+    """Write one page image down, inside the caller's transaction (the only writer)."""
+    outcome = _settled(connection, outcome)
+    if outcome.status == "read":
+        outcome = replace(outcome, story_id=_new_story(connection, at))
+    seq = connection.execute(
+        insert(t.pages)
+        .values(
+            # A name that is not text on this system is still listed, with marks for its bad bytes.
+            file=outcome.file.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+            page=outcome.page,
+            status=outcome.status,
+            reason=outcome.reason,
+            image_sha256=outcome.image_sha256,
+            image_suffix=suffix,
+            story_id=outcome.story_id,
+            seen_at=at,
+        )
+        .returning(t.pages.c.seq)
+    ).scalar_one()
+    if outcome.reading is not None:
+        connection.execute(
+            insert(t.readings).values(
+                page_seq=seq,
+                template=outcome.reading.template,
+                version=outcome.reading.version,
+                fingerprint=outcome.reading.fingerprint,
+                body=dump_reading(outcome.reading),
+            )
+        )
+    return outcome
+
+
+def _settled(connection: Connection, outcome: PageOutcome) -> PageOutcome:
+    """The outcome as it stands now that nobody else can write."""
+    if outcome.status != "read":
+        return outcome
+    if outcome.reading is None:
+        raise ValueError("a page that was read has a reading")
+    known = known_image(connection, outcome.image_sha256) if outcome.image_sha256 else None
+    if known is None:
+        return outcome
+    return replace(
+        outcome,
+        status="duplicate",
+        story_id=known.story_id,
+        reading=None,
+        reason=f"The same leaflet as {known.story_id}: it counts once.",
+    )
+
+
+def _new_story(connection: Connection, at: dt.datetime) -> str:
+    year = at.astimezone(dt.UTC).year
+    newest = connection.scalar(select(func.max(t.stories.c.number)).where(t.stories.c.year == year))
+    number = (newest or 0) + 1
+    story_id = f"S-{year}-{number:03d}"
+    connection.execute(
+        insert(t.stories).values(id=story_id, year=year, number=number, received_at=at)
+    )
+    return story_id
+
+
+def known_image(connection: Connection, sha256: str) -> LedgerRow | None:
+    row = connection.execute(
+        select(t.pages)
+        .where(t.pages.c.image_sha256 == sha256, t.pages.c.story_id.is_not(None))
+        .order_by(t.pages.c.seq.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _ledger_row(row)
+
+
+def fingerprints(connection: Connection, template: str, version: str) -> list[tuple[str, bytes]]:
+    rows = connection.execute(
+        select(t.pages.c.story_id, t.readings.c.fingerprint)
+        .join(t.readings)
+        .where(
+            t.pages.c.status == "read",
+            t.readings.c.template == template,
+            t.readings.c.version == version,
+        )
+        .order_by(t.pages.c.seq.desc())
+    )
+    return [(row.story_id, row.fingerprint) for row in rows]
+
+
+def ledger(connection: Connection) -> list[LedgerRow]:
+    return [_ledger_row(row) for row in connection.execute(select(t.pages).order_by(t.pages.c.seq))]
+
+
+def _ledger_row(row: Row[Any]) -> LedgerRow:
+    return LedgerRow(
+        file=row.file,
+        page=row.page,
+        status=row.status,
+        story_id=row.story_id,
+        reason=row.reason,
+        seen_at=row.seen_at,
+    )
