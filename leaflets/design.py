@@ -4,16 +4,36 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from leaflets.errors import BadInvocation, BadTemplate
 
 _HERE = Path(__file__).resolve().parent
 _FOLDERS = (_HERE / "_templates", _HERE.parent / "templates")
 """In an installed wheel the templates travel inside the package; in a checkout they do not."""
+
+SETTINGS = (
+    "service_name",
+    "box_opener",
+    "typist",
+    "help_lines",
+    "take_down_route",
+    "complaint_route",
+    "other_formats",
+)
+"""What a template may say in braces."""
 
 
 class _Part(BaseModel):
@@ -34,14 +54,26 @@ class _Item(_Part):
 
 
 class TextItem(_Item):
-    """Printed words. `{name}` stands for a setting of the service; a list setting repeats."""
+    """Printed words. `{typist}` and the others of `SETTINGS` stand for what the service says."""
 
     kind: Literal["text"]
-    text: str
+    text: str = Field(min_length=1)
     size_pt: float = Field(default=12.0, ge=12)
     bold: bool = False
     align: Literal["left", "centre"] = "left"
     number: int | None = Field(default=None, ge=1, le=9)
+
+    @field_validator("text")
+    @classmethod
+    def _known_settings(cls, text: str) -> str:
+        for _, name, spec, conversion in Formatter().parse(text):
+            if name is not None and (name not in SETTINGS or spec or conversion):
+                raise ValueError(
+                    f"{{{name}}} is none of the service's settings: {', '.join(SETTINGS)}"
+                )
+        if "{help_lines}" in text and text != "{help_lines}":
+            raise ValueError("{help_lines} must stand alone")
+        return text
 
 
 class LinesItem(_Item):
@@ -53,6 +85,7 @@ class LinesItem(_Item):
     lines: int = Field(ge=1, le=30)
     pitch_mm: float = Field(default=9.0, ge=8)
     first_mm: float = Field(default=9.0, ge=6)
+    caption_gap_mm: float = Field(default=0.8, ge=0)
     caption_x_mm: float | None = None
     caption_w_mm: float | None = None
     inline: bool = False
@@ -76,6 +109,17 @@ class ChoiceItem(_Item):
     options: tuple[OptionSpec, ...] = ()
     options_from: Literal["service_areas"] | None = None
 
+    @model_validator(mode="after")
+    def _has_options(self) -> ChoiceItem:
+        if bool(self.options) == bool(self.options_from):
+            raise ValueError("give either options or options_from")
+        if self.inline and self.columns:
+            raise ValueError("an inline caption stands before flowing options: leave out columns")
+        twice = repeated(option.value for option in self.options)
+        if twice:
+            raise ValueError(f"the value {twice!r} is there twice")
+        return self
+
 
 class TickItem(_Item):
     """One tick box with its words; `note` follows in ordinary weight; `frame` draws a box."""
@@ -97,11 +141,11 @@ class RulerItem(_Item):
 
 
 class CodeItem(_Item):
-    """The form code, and its text at `text_x_mm`, `text_y_mm` (baseline)."""
+    """The form code; where its text is printed too, at `text_x_mm`, `text_y_mm` (baseline)."""
 
     kind: Literal["code"]
-    text_x_mm: float
-    text_y_mm: float
+    text_x_mm: float | None = None
+    text_y_mm: float | None = None
     text_align: Literal["left", "right"] = "left"
 
 
@@ -146,7 +190,25 @@ class Design(_Part):
     crease_mm: float
     marker_x_mm: tuple[float, ...]
     marker_y_mm: tuple[float, ...]
-    page: tuple[Side, ...]
+    page: tuple[Side, ...] = Field(min_length=1, max_length=9)
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Design:
+        items = [item for side in self.page for panel in side.panel for item in panel.item]
+        twice = repeated(i.name for i in items if isinstance(i, LinesItem | ChoiceItem | TickItem))
+        if twice:
+            raise ValueError(f"two fields are called {twice!r}")
+        return self
+
+
+def repeated(names: Iterable[str]) -> str | None:
+    """The first name that is there twice, or None."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def template_names() -> tuple[str, ...]:
@@ -179,14 +241,17 @@ def read_design(path: Path) -> Design:
 def explain(error: ValidationError, file: str, source: str) -> str:
     """The first fault in words: file, line, key and what is wrong with it."""
     first = error.errors()[0]
-    loc = [part for part in first["loc"] if part not in _KINDS]
+    loc = _without_kinds(first["loc"])
     key = ".".join(str(part) for part in loc)
-    fault = first["msg"]
+    where = f"{file}, line {line_of(source, loc)}" + (f", key {key}" if key else "")
+    fault = first["msg"].removeprefix("Value error, ")
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{file}, line {line_of(source, loc)}, key {key}: {fault}{more}"
+    return f"{where}: {fault}{more}"
 
 
-_KINDS = frozenset({"text", "lines", "choice", "tick", "ruler", "code", "logo"})
+def _without_kinds(loc: tuple[int | str, ...]) -> list[int | str]:
+    """pydantic names an item's kind after its number, where the file has no such key."""
+    return [part for i, part in enumerate(loc) if i < 2 or loc[i - 2] != "item"]
 
 
 def line_of(source: str, loc: list[int | str]) -> int:
@@ -208,7 +273,7 @@ def line_of(source: str, loc: list[int | str]) -> int:
     keys = [part for part in rest if isinstance(part, str)]
     if keys:
         for i in range(at, len(lines)):
-            if at and lines[i].startswith("["):
+            if lines[i].startswith("["):
                 break
             if re.match(rf"\s*{re.escape(keys[0])}\s*=", lines[i]):
                 return i + 1

@@ -29,6 +29,17 @@ def text_width_mm(text: str, size_pt: float, bold: bool = False) -> float:
     return pt_to_mm(pdfmetrics.stringWidth(text, BOLD if bold else REGULAR, size_pt))
 
 
+def missing_letters(text: str) -> str:
+    """The characters of `text`, once each, that the printed face does not have.
+
+    >>> missing_letters("Café Ω, café Ω")
+    'Ω'
+    """
+    register_fonts()
+    faces = [pdfmetrics.getFont(name).face.charToGlyph for name in (REGULAR, BOLD)]
+    return "".join(dict.fromkeys(c for c in text if not all(ord(c) in face for face in faces)))
+
+
 def font_path(*, bold: bool = False) -> Path:
     """The font file itself, for pictures and web pages."""
     return _FOLDER / f"{BOLD if bold else REGULAR}.ttf"

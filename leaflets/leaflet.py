@@ -27,9 +27,10 @@ def print_leaflets(
     """Write `copies` identical leaflets to `target`: inside, outside, inside, outside, …
 
     Print at actual size, on both sides, "flip on short edge": an A4 landscape sheet turned about
-    its short edge keeps both sides upright, and the front lies behind the left half of the
-    inside. `batch` is four letters or digits, such as the year and month (2611): it says when a
-    pile was printed, never who was given a leaflet.
+    its short edge keeps both sides upright, and the front cover (the right half of the outside)
+    lies behind the left half of the inside, so that it opens like a book. `batch` is four letters
+    or digits, such as the year and month (2611): it says when a pile was printed, never who was
+    given a leaflet.
     """
     if not re.fullmatch(r"[0-9A-Z]{4}", batch, re.ASCII):
         raise BadInvocation(
@@ -40,7 +41,14 @@ def print_leaflets(
         raise BadInvocation(f"{copies} copies: choose from 1 to {MAX_COPIES}.")
     stream = io.BytesIO()
     first = layout.page(1)
-    canvas = new_canvas(stream, first.width_mm, first.height_mm, f"{layout.template} leaflet")
+    canvas = new_canvas(
+        stream,
+        first.width_mm,
+        first.height_mm,
+        f"{service.name}: {layout.template} leaflet",
+        language=layout.language,
+        two_sided=True,
+    )
     logo = None if service.logo is None else str(service.logo)
     for _ in range(copies):
         for page in layout.pages:

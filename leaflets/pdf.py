@@ -17,14 +17,33 @@ from leaflets.markers import code_modules, marker_bits
 BOX_STROKE_MM = 0.26
 
 
-def new_canvas(stream: IO[bytes], width_mm: float, height_mm: float, title: str) -> Canvas:
+def new_canvas(
+    stream: IO[bytes],
+    width_mm: float,
+    height_mm: float,
+    title: str,
+    *,
+    language: str = "en",
+    two_sided: bool = False,
+) -> Canvas:
     """A canvas whose bytes depend on nothing but what is drawn."""
     register_fonts()
     canvas = Canvas(
-        stream, pagesize=(mm_to_pt(width_mm), mm_to_pt(height_mm)), invariant=1, pageCompression=1
+        stream,
+        pagesize=(mm_to_pt(width_mm), mm_to_pt(height_mm)),
+        invariant=1,
+        pageCompression=1,
+        # ReportLab starts with Helvetica, which no PDF embeds.
+        initialFontName=REGULAR,
+        pdfVersion=(1, 7),
+        lang=language,
     )
     canvas.setTitle(title)
     canvas.setAuthor("leaflets")
+    canvas.setCreator("leaflets")
+    canvas.setSubject("")
+    if two_sided:
+        canvas.setViewerPreference("Duplex", "DuplexFlipShortEdge")
     # Printers offer to shrink a page to fit; the form must come out at its own size.
     canvas.setViewerPreference("PrintScaling", "None")
     return canvas

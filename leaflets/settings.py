@@ -6,11 +6,21 @@ import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from PIL import Image
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
-from leaflets.design import OptionSpec, explain
+from leaflets.design import OptionSpec, explain, line_of, repeated
 from leaflets.errors import BadTemplate, StorageFailure
+from leaflets.fonts import missing_letters
 
 SETTINGS_FILE = "service.toml"
 
@@ -84,25 +94,65 @@ EXAMPLE = Service(
 """A service that does not exist, so that everything works before any set-up."""
 
 
-class _HelpLine(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str = Field(min_length=1)
-    contact: str = Field(min_length=1)
+def unprintable(text: str) -> str | None:
+    """Why `text` cannot be printed, in words; None when it can."""
+    missing = missing_letters(text.replace("\n", ""))
+    if not missing:
+        return None
+    shown = ", ".join(f"“{c}”" if c.isprintable() else f"U+{ord(c):04X}" for c in missing[:5])
+    return f"the printed letters do not include {shown}; please write it without"
 
 
-class _File(BaseModel):
+def _printable(text: str) -> str:
+    fault = unprintable(text)
+    if fault is not None:
+        raise ValueError(fault)
+    return text
+
+
+def _one_line(text: str) -> str:
+    if not text.strip() or "\n" in text:
+        raise ValueError("write something here, on one line")
+    return text
+
+
+_Sentence = Annotated[str, AfterValidator(_printable)]
+_Words = Annotated[str, AfterValidator(_printable), AfterValidator(_one_line)]
+
+
+class _Told(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str = Field(min_length=1)
-    organisation: str
+
+
+class _HelpLine(_Told):
+    name: _Words
+    contact: _Words
+
+
+class _Area(OptionSpec):
+    label: _Words
+
+
+class _File(_Told):
+    name: _Words
+    organisation: _Sentence = ""
     logo: str = ""
-    box_opener: str = Field(min_length=1)
-    typist: str = Field(min_length=1)
-    complaint_route: str
-    other_formats: str
-    take_down_route: str
-    help_checked: str = ""
+    box_opener: _Words
+    typist: _Words
+    complaint_route: _Sentence
+    other_formats: _Sentence
+    take_down_route: _Sentence
+    help_checked: _Sentence = ""
     help_lines: tuple[_HelpLine, ...] = Field(min_length=1)
-    service_areas: tuple[OptionSpec, ...] = Field(min_length=1)
+    service_areas: tuple[_Area, ...] = Field(min_length=1)
+
+    @field_validator("service_areas")
+    @classmethod
+    def _values_are_unique(cls, areas: tuple[_Area, ...]) -> tuple[_Area, ...]:
+        twice = repeated(area.value for area in areas)
+        if twice:
+            raise ValueError(f"the value {twice!r} is there twice")
+        return areas
 
 
 def load_settings(workspace: Path) -> Service:
@@ -111,7 +161,8 @@ def load_settings(workspace: Path) -> Service:
     if not path.exists():
         return EXAMPLE
     try:
-        source = path.read_text(encoding="utf-8")
+        # Windows' Notepad may begin a file with a byte order mark.
+        source = path.read_text(encoding="utf-8-sig")
         told = _File.model_validate(tomllib.loads(source))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadTemplate(f"{path.name}: {error}") from error
@@ -136,13 +187,26 @@ def _logo(workspace: Path, name: str, source: str) -> Path | None:
     if not name:
         return None
     path = workspace / name
-    line = next((i for i, s in enumerate(source.splitlines(), 1) if s.startswith("logo")), 1)
-    if path.suffix.lower() not in {".png", ".jpg", ".jpeg"} or not path.is_file():
+    fault = logo_fault(path)
+    if fault is not None:
+        line = line_of(source, ["logo"])
         raise BadTemplate(
-            f"{SETTINGS_FILE}, line {line}, key logo: no PNG or JPEG file called {name!r}",
+            f"{SETTINGS_FILE}, line {line}, key logo: {fault}",
             remedy="Put the picture beside service.toml, or leave logo empty.",
         )
     return path
+
+
+def logo_fault(path: Path) -> str | None:
+    """Why the picture at `path` cannot be printed as a logo, in words; None when it can."""
+    if not path.is_file():
+        return f"there is no file called {path.name!r}"
+    try:
+        with Image.open(path, formats=("PNG", "JPEG")) as picture:
+            picture.load()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return f"{path.name!r} is not a PNG or JPEG picture that can be opened"
+    return None
 
 
 def write_settings(service: Service, path: Path) -> None:

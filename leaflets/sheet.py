@@ -6,13 +6,14 @@ import dataclasses
 import hashlib
 import json
 
-from leaflets.blocks import Placed, place
-from leaflets.design import Design, Item, Panel, Side, load_design
-from leaflets.errors import BadTemplate
+from leaflets.blocks import place
+from leaflets.clear import refuse_crowding, refuse_overflow
+from leaflets.design import Design, Panel, Side, load_design
 from leaflets.geometry import Rect
 from leaflets.layout import Marker, PageLayout, SheetLayout, Stroke
 from leaflets.markers import MARKER_MM, version_of
 from leaflets.settings import Service
+from leaflets.typeset import Placed
 
 EDGE_MM = 5.0
 FOLD_TICK_MM = 4.0
@@ -25,8 +26,14 @@ def layout_for(template: str, service: Service) -> SheetLayout:
 
 
 def lay_out(design: Design, service: Service) -> SheetLayout:
-    """Place every item of `design`. The same words and places always give the same version."""
+    """Place every item of `design`. The same words and places always give the same version.
+
+    Raises `BadTemplate` when something does not fit, or would be printed over something else:
+    words are never shrunk, cut or crowded.
+    """
     pages = tuple(_page(design, n, side, service) for n, side in enumerate(design.page, 1))
+    for side, page in zip(design.page, pages, strict=True):
+        refuse_crowding(page, side.name, design.crease_mm)
     return SheetLayout(
         template=design.template,
         version=_version(design, service, pages),
@@ -45,7 +52,7 @@ def _version(design: Design, service: Service, pages: tuple[PageLayout, ...]) ->
 
 
 def _page(design: Design, number: int, side: Side, service: Service) -> PageLayout:
-    placed = [p for panel in side.panel for p in _panel(panel, service)]
+    placed = [p for panel in side.panel for p in _panel(panel, side.name, service)]
     logos = [p.logo_box for p in placed if p.logo_box is not None]
     return PageLayout(
         number=number,
@@ -61,7 +68,7 @@ def _page(design: Design, number: int, side: Side, service: Service) -> PageLayo
     )
 
 
-def _panel(panel: Panel, service: Service) -> list[Placed]:
+def _panel(panel: Panel, side: str, service: Service) -> list[Placed]:
     """Items flow down; an item `beside` the last one starts where that one started."""
     out: list[Placed] = []
     top = bottom = panel.top_mm
@@ -72,23 +79,13 @@ def _panel(panel: Panel, service: Service) -> list[Placed]:
             top = bottom + (item.gap_mm if out else 0.0)
         x = panel.x_mm if item.x_mm is None else item.x_mm
         w = panel.x_mm + panel.w_mm - x if item.w_mm is None else item.w_mm
-        area = Rect(x_mm=x, y_mm=top, w_mm=w, h_mm=panel.bottom_mm - top)
+        limit = panel.bottom_mm if item.bottom_mm is None else item.bottom_mm
+        area = Rect(x_mm=x, y_mm=top, w_mm=w, h_mm=limit - top)
         placed = place(item, area, service)
-        _refuse_overflow(item, panel, placed)
+        refuse_overflow(placed, area, side)
         bottom = max(bottom, placed.bottom_mm) if item.beside else placed.bottom_mm
         out.append(placed)
     return out
-
-
-def _refuse_overflow(item: Item, panel: Panel, placed: Placed) -> None:
-    """Words are never shrunk or cut: a service that says too much is told where."""
-    limit = panel.bottom_mm if item.bottom_mm is None else item.bottom_mm
-    if placed.bottom_mm > limit + 0.001:
-        name = getattr(item, "name", None) or getattr(item, "text", item.kind)
-        raise BadTemplate(
-            f"The leaflet is too full at {name!r}: {placed.bottom_mm - limit:.1f} mm too long.",
-            remedy="Shorten the sentences or the list of service areas in service.toml.",
-        )
 
 
 def _markers(design: Design, side: Side) -> tuple[Marker, ...]:
