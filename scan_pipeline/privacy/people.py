@@ -1,0 +1,142 @@
+"""Names of people: after words that announce one, from lists, and capitals that nothing explains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from scan_pipeline.privacy.names import FIRST_NAMES, NAMES_AND_WORDS, NOT_NAMES, SURNAMES
+from scan_pipeline.privacy.words import Word, english, words_of
+
+Style = Literal["plain", "titled", "shouted"]
+
+TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "doctor", "sir", "madam", "prof"})
+STAFF = frozenset(
+    """
+worker keyworker key-worker nurse doctor dr therapist counsellor counselor receptionist manager
+prescriber pharmacist chemist psychologist psychiatrist gp sponsor mentor volunteer facilitator
+support-worker recovery-worker staff lady woman man bloke guy
+""".split()
+)
+SMALL_WORDS = frozenset(
+    """
+a about after again all always am an and another any anybody anyone are as ask at away back bad be
+because been before being better but by can cannot come could day days did do does done down every
+everybody everyone everything feel felt fine for friendly from get go going good got great had happy
+has have he hear help helped her here him his home hour hours how i if in into is it its just kind
+last late late, less like little long look lot made make man me mean mile miles min mins minutes more
+most much my never new nice night no nobody not nothing now of off ok okay old on once one only open
+or our out over people person please really right round said same say see she short side small so some
+somebody someone something sorry still than thank thanks that the their them then there they thing
+this those though times to today together told too tried two under up us use very waiting was way we
+week weeks well went were what when where which while who why will with woman would year years yes
+yet you young your
+""".split()
+)
+_AFTER_NAME = frozenset(
+    """
+is was has had will would helped told said made did always never who and gave got came listened saw
+understood really took asked explained called rang knows keeps kept
+""".split()
+)
+RELATION = re.compile(
+    r"\b(?:my|his|her|their|our)\s+(?:ex[\s-]*)?(?:mum|mam|mother|dad|father|son|daughter|sister|"
+    r"brother|wife|husband|girlfriend|boyfriend|partner|fiance|fiancee|nan|gran|grandma|grandad|"
+    r"uncle|auntie?|cousin|niece|nephew|neighbour|landlord|boss|ex|baby|kids?|child(?:ren)?|"
+    r"step\s?\w+)\b",
+    re.I,
+)
+
+
+def names_in(text: str) -> Iterator[tuple[int, int, bool, bool]]:
+    """(start, end, is a worker, sure enough to ask) of every possible name."""
+    words = words_of(text)
+    style = _style(words)
+    done = -1
+    for i, word in enumerate(words):
+        if word.start < done:
+            continue
+        cue = _cue(words, i)
+        sure = cue or _known(words, i, style) or _unexplained(word, style)
+        hint = not sure and _odd_capital(word, style)
+        if not sure and not hint:
+            continue
+        last = _surname_too(words, i, text, style)
+        done = last.end
+        staff = any(w.bare in STAFF for w in words[max(0, i - 4) : i])
+        yield word.start, _without_possessive(last), staff, sure
+
+
+def _style(words: tuple[Word, ...]) -> Style:
+    """Capitals say nothing in a text that IS ALL CAPITALS, and little in a Title Like This."""
+    long = [w for w in words if len(w.text) > 3]
+    if len(long) < 3:
+        return "titled" if len(words) > 1 and all(w.capital for w in words) else "plain"
+    if sum(w.text.isupper() for w in long) > 0.7 * len(long):
+        return "shouted"
+    return "titled" if sum(w.capital for w in long) > 0.8 * len(long) else "plain"
+
+
+def _cue(words: tuple[Word, ...], i: int) -> bool:
+    """Something before the word says that a name comes."""
+    word, before = words[i], [w.bare for w in words[max(0, i - 3) : i]]
+    if word.bare in SMALL_WORDS or word.bare in NOT_NAMES or not before or len(word.bare) < 2:
+        return False
+    last = before[-1]
+    if last in TITLES and (word.capital or word.bare not in english()):
+        return True
+    ends = " ".join(before)
+    if re.search(r"\b(?:my|her|his|their|whose)\s+n[a-z]{1,3}[em]+(?:'s|\s+is|\s+was)?$", ends):
+        return True
+    if last in {"called", "named", "nicknamed", "known"} or ends.endswith("known as"):
+        person = len(before) > 1 and before[-2] in STAFF | {"someone", "somebody", "friend", "mate"}
+        return word.capital or person or word.bare in NAMES_AND_WORDS
+    if last in STAFF | {"i'm", "im", "dear"} or ends.endswith(("i am", "this is", "signed")):
+        return word.capital and (word.bare in NAMES_AND_WORDS or word.bare not in english())
+    return False
+
+
+def _known(words: tuple[Word, ...], i: int, style: Style) -> bool:
+    word = words[i]
+    if word.bare in FIRST_NAMES:
+        return True
+    if not word.capital or style != "plain":
+        return False
+    follows = words[i + 1].bare if i + 1 < len(words) else ""
+    if word.bare in NAMES_AND_WORDS and word.opens:
+        return follows in _AFTER_NAME and word.bare not in {"will", "may", "hope", "bill"}
+    if word.bare in NOT_NAMES:
+        return False
+    return (word.bare in NAMES_AND_WORDS or word.bare in SURNAMES) and not word.opens
+
+
+def _unexplained(word: Word, style: Style) -> bool:
+    """A capital inside a sentence on a word that no dictionary has."""
+    if not word.capital or word.opens or style == "shouted" or word.bare in NOT_NAMES:
+        return False
+    initials = word.text.isupper() and len(word.text) <= 5
+    parts = re.split(r"['\-]", word.bare)
+    return not initials and not all(p in english() or len(p) < 3 for p in parts)
+
+
+def _odd_capital(word: Word, style: Style) -> bool:
+    """A capital inside a sentence on a word that needs none."""
+    plain = word.capital and not word.opens and style == "plain" and word.bare not in NOT_NAMES
+    return plain and len(word.text) > 2 and not word.text.isupper()
+
+
+def _surname_too(words: tuple[Word, ...], i: int, text: str, style: Style) -> Word:
+    """The last word of the name: "Dave" or, in "Dave Smith", "Smith"."""
+    last = words[i]
+    for after in words[i + 1 : i + 3]:
+        beside = text[last.end : after.start].strip(" .") == ""
+        named = after.bare in SURNAMES or (after.capital and after.bare not in SMALL_WORDS)
+        if not beside or style == "shouted" or not named or after.opens or last.text.endswith(("'s", "’s")):
+            break
+        last = after
+    return last
+
+
+def _without_possessive(word: Word) -> int:
+    return word.end - 2 if word.text.endswith(("'s", "’s")) else word.end
