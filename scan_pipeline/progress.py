@@ -9,7 +9,11 @@ from scan_pipeline.story import Progress, Publication, Response, Story
 
 def worry_unsettled(story: Story) -> bool:
     """Whether somebody's worry still holds the story."""
-    return story.worry and not (story.moderation is not None and story.moderation.worry_settled)
+    worried = story.worry is not None or (
+        story.confirmation is not None and story.confirmation.worry
+    )
+    settled = story.moderation is not None and bool(story.moderation.worry_settled)
+    return worried and not settled
 
 
 def publication(story: Story) -> Publication:

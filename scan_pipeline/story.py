@@ -163,7 +163,7 @@ class Story:
 
     `reading` is the machine's and never changes; `answers` are the reading with people's
     corrections laid over it (the newest of each field). A confirmation or an approval that is
-    older than the newest correction is not there any more; `worry` (somebody's, at any time) is.
+    older than the newest correction is not there any more; the newest `worry` always is.
     """
 
     id: str
@@ -175,4 +175,4 @@ class Story:
     confirmation: Confirmation | None = None
     moderation: Moderation | None = None
     response: Response | None = None
-    worry: bool = False
+    worry: Confirmation | None = None

@@ -35,7 +35,7 @@ def assemble(row: AnyRow, history: History) -> Story:
     answers = {name: answer_of(value) for name, value in reading.fields.items()}
     answers |= {c.field: load_answer(c.value) for c in history.corrections}
     changed = _newest(history.corrections)
-    worries = [c for c in history.confirmations if c.worry]
+    worry = _newest_worry(history.confirmations)
     return Story(
         id=row.id,
         received_at=row.received_at,
@@ -43,10 +43,10 @@ def assemble(row: AnyRow, history: History) -> Story:
         answers=answers,
         image_sha256=row.image_sha256,
         image_suffix=row.image_suffix,
-        confirmation=_confirmation(history.confirmations, changed, worry=bool(worries)),
-        moderation=_moderation(history.moderations, max(changed, _newest(worries))),
+        confirmation=_confirmation(history.confirmations, changed),
+        moderation=_moderation(history.moderations, max(changed, worry.seq if worry else 0)),
         response=_response(history, changed),
-        worry=bool(worries),
+        worry=_worry(worry),
     )
 
 
@@ -54,11 +54,24 @@ def _newest(rows: Iterable[AnyRow]) -> int:
     return max((row.seq for row in rows), default=0)
 
 
-def _confirmation(rows: list[AnyRow], changed: int, *, worry: bool) -> Confirmation | None:
+def _confirmation(rows: list[AnyRow], changed: int) -> Confirmation | None:
+    """The newest, unless an answer was changed since; with a worry if anybody ever said one."""
     if not rows or rows[-1].seq < changed:
         return None
-    last = rows[-1]
-    return Confirmation(by=last.by, at=last.at, worry=worry, note=last.note)
+    last, worry = rows[-1], _newest_worry(rows)
+    # Who confirms after a worry without saying why they agree does not take its reason away.
+    note = last.note or (worry.note if worry is not None else "")
+    return Confirmation(by=last.by, at=last.at, worry=worry is not None, note=note)
+
+
+def _newest_worry(rows: list[AnyRow]) -> AnyRow | None:
+    return next((row for row in reversed(rows) if row.worry), None)
+
+
+def _worry(row: AnyRow | None) -> Confirmation | None:
+    if row is None:
+        return None
+    return Confirmation(by=row.by, at=row.at, worry=True, note=row.note)
 
 
 def _moderation(rows: list[AnyRow], unsettled: int) -> Moderation | None:
@@ -66,8 +79,8 @@ def _moderation(rows: list[AnyRow], unsettled: int) -> Moderation | None:
     if not rows:
         return None
     last = rows[-1]
-    words = [row for row in rows if row.kind == "moderated"]
-    stale = last.seq < unsettled if not words else words[-1].seq < unsettled
+    words = [row for row in rows if row.kind != "withdrawn"]
+    stale = (words or rows)[-1].seq < unsettled
     return Moderation(
         by=last.by,
         at=last.at,

@@ -77,3 +77,12 @@ def forbidden(place: Path) -> StorageFailure:
 
 def damaged(place: Path) -> StorageFailure:
     return StorageFailure(f"{place} is damaged and cannot be read.", remedy=_FROM_A_COPY)
+
+
+def lost(place: Path) -> StorageFailure:
+    """An empty database beside kept pictures: to go on with it would hide every story."""
+    return StorageFailure(
+        f"{place} is empty, but pictures of leaflets are kept beside it: the stories are missing.",
+        remedy="Put the file back from your backup. Or, to read the leaflets anew, move the folder "
+        "`originals` somewhere else and scan it.",
+    )

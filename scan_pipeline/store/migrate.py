@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from leaflets.errors import StorageFailure
+from scan_pipeline.store.failures import lost
+from scan_pipeline.store.originals import Originals
 
 HEAD = "0001"
 """The newest migration. Known here so that opening a store that is up to date stays quick."""
@@ -16,7 +18,7 @@ MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _ALEMBIC = threading.Lock()  # Alembic keeps its context in module globals
 
 
-def migrate(engine: Engine, place: Path) -> None:
+def migrate(engine: Engine, place: Path, originals: Originals) -> None:
     """Run the migrations that are missing, in one transaction that other processes wait for."""
     with engine.connect() as connection:
         if _version(connection, place) == HEAD:
@@ -24,6 +26,8 @@ def migrate(engine: Engine, place: Path) -> None:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         # Somebody else may have been quicker: ask again, now that nobody else can write.
         version = _version(connection, place)
+        if version is None and not originals.is_empty():
+            raise lost(place)
         if version != HEAD:
             _upgrade(connection, version, place)
 

@@ -30,23 +30,24 @@ def open_store(workspace: Path, url: str | None = None) -> Repository:
     `Repository`. Raises `StorageFailure` when the folder may not be written, the disk is full, or
     the file is damaged, another program's, or from a newer version.
     """
-    place = workspace / FILE_NAME
+    address = make_url(url) if url else URL.create("sqlite", database=str(workspace / FILE_NAME))
+    file = address.database if address.get_backend_name() == "sqlite" else None
+    place = Path(file) if file else workspace
     with storage(place):
-        private_folder(workspace)
-        if url is None:
+        _private_folder(workspace)
+        if file:
             _private_file(place)
-        engine = _engine(
-            URL.create("sqlite", database=str(place)) if url is None else make_url(url)
-        )
+        originals = Originals(workspace / "originals")
+        engine = _engine(address)
         try:
-            migrate(engine, place)
+            migrate(engine, place, originals)
         except BaseException:
             engine.dispose()
             raise
-        return Repository(engine, place=place, originals=Originals(workspace / "originals"))
+        return Repository(engine, place=place, originals=originals)
 
 
-def private_folder(path: Path) -> None:
+def _private_folder(path: Path) -> None:
     """Make a folder for its owner alone; one that is there keeps the rights it was given."""
     if not path.is_dir():
         path.mkdir(mode=0o700, parents=True, exist_ok=True)

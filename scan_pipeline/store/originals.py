@@ -73,10 +73,14 @@ class Originals:
 
     def _sweep(self) -> None:
         """Remove what a power cut left half written: pictures of handwriting that nobody knows."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for part in self._folder.glob(f"*/{_PART}*"):
-            if time.time() - part.stat().st_mtime > _ABANDONED_S:
-                part.unlink(missing_ok=True)
+        with storage(self._folder):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for part in self._folder.glob(f"*/{_PART}*"):
+                if time.time() - part.stat().st_mtime > _ABANDONED_S:
+                    part.unlink(missing_ok=True)
+
+    def is_empty(self) -> bool:
+        return next(self._folder.glob("*/*"), None) is None
 
 
 def _plain(suffix: str) -> str:

@@ -55,7 +55,7 @@ def _settled(connection: Connection, outcome: PageOutcome) -> PageOutcome:
         return outcome
     if outcome.reading is None:
         raise ValueError("a page that was read has a reading")
-    known = known_image(connection, outcome.image_sha256) if outcome.image_sha256 else None
+    known = known_image(connection, outcome.image_sha256)
     if known is None:
         return outcome
     return replace(
@@ -79,6 +79,8 @@ def _new_story(connection: Connection, at: dt.datetime) -> str:
 
 
 def known_image(connection: Connection, sha256: str) -> LedgerRow | None:
+    if not sha256:  # a page that could not even be decoded has no picture to be known by
+        return None
     row = connection.execute(
         select(t.pages)
         .where(t.pages.c.image_sha256 == sha256, t.pages.c.story_id.is_not(None))

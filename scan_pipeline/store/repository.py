@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy import Connection, Engine, Table, insert
 
 from leaflets.errors import BadInvocation
 from scan_pipeline.progress import order
-from scan_pipeline.store import pages as ledger_pages
+from scan_pipeline.store import pages, stories
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.answers import fitting
-from scan_pipeline.store.assembly import History, assemble
 from scan_pipeline.store.codec import dump_answer, dump_display
 from scan_pipeline.store.failures import storage
 from scan_pipeline.store.originals import Originals
 from scan_pipeline.store.records import Event, LedgerRow
 from scan_pipeline.story import AnswerValue, PageOutcome, Response, Story
-
-_ID = re.compile(r"[sS]-(\d{4})-0*(\d{1,9})")
-_DETAILS = {
-    "corrections": t.corrections,
-    "confirmations": t.confirmations,
-    "moderations": t.moderations,
-    "responses": t.responses,
-    "approvals": t.approvals,
-}
-_WHAT = {
-    "corrected": "corrected what was read",
-    "confirmed": "confirmed the text",
-    "worried": "confirmed the text, with a worry",
-    "moderated": "checked the words for the wall",
-    "settled": "settled the worry",
-    "withdrawn": "took the story down",
-    "responded": "wrote a response",
-    "approved": "approved the response",
-}
 
 
 def _now() -> dt.datetime:
@@ -115,50 +94,40 @@ class Repository:
         """
         suffix = self._originals.suffix(outcome.image_sha256)
         with self._write() as connection:
-            return ledger_pages.record(connection, outcome, suffix=suffix, at=self._clock())
+            return pages.record(connection, outcome, suffix=suffix, at=self._clock())
 
     def known_image(self, sha256: str) -> LedgerRow | None:
         """The newest page with exactly this image that belongs to a story."""
         with self._read() as connection:
-            return ledger_pages.known_image(connection, sha256)
+            return pages.known_image(connection, sha256)
 
     def fingerprints(self, template: str, version: str) -> list[tuple[str, bytes]]:
         """(story, fingerprint) of every leaflet of this form, newest first."""
         with self._read() as connection:
-            return ledger_pages.fingerprints(connection, template, version)
+            return pages.fingerprints(connection, template, version)
 
     def ledger(self) -> list[LedgerRow]:
         """Every page image that came in, in order."""
         with self._read() as connection:
-            return ledger_pages.ledger(connection)
+            return pages.ledger(connection)
 
     # Stories
 
     def stories(self) -> list[Story]:
         """All stories: unsettled worries, then unconfirmed ones, then the rest; oldest first."""
         with self._read() as connection:
-            return order(_stories(connection))
+            return order(stories.every(connection))
 
     def story(self, story_id: str) -> Story:
         """One story; `s-2026-41` is `S-2026-041`."""
         with self._read() as connection:
-            return _story(connection, story_id)
+            return stories.one(connection, story_id)
 
     def events(self, story_id: str) -> list[Event]:
         """What was done with a story, by whom and when, oldest first; none of its words."""
         with self._read() as connection:
-            story = _story(connection, story_id)
-            rows = connection.execute(
-                select(t.events, t.corrections.c.field)
-                .outerjoin(t.corrections)
-                .where(t.events.c.story_id == story.id)
-                .order_by(t.events.c.seq)
-            ).all()
-        arrived = Event(story.received_at, "", "came in on paper and was read by the machine")
-        return [arrived] + [
-            Event(row.at, row.by, _WHAT[row.kind] + (f": {row.field}" if row.field else ""))
-            for row in rows
-        ]
+            story = stories.one(connection, story_id)
+            return stories.history(connection, story)
 
     # What people do
 
@@ -168,9 +137,9 @@ class Repository:
         If this changes the answer, the story must be confirmed, moderated and approved again.
         """
         with self._write() as connection:
-            story = _story(connection, story_id)
+            story = stories.one(connection, story_id)
             kept = fitting(story.reading, field, value)
-            if kept != story.answers[field] or type(kept) is not type(story.answers[field]):
+            if kept != story.answers[field]:
                 self._add(
                     connection,
                     story,
@@ -184,7 +153,7 @@ class Repository:
     def confirm(self, story_id: str, by: str, worry: bool, note: str = "") -> None:
         """A person has compared the text with the picture. A worry, once said, stays said."""
         with self._write() as connection:
-            story = _story(connection, story_id)
+            story = stories.one(connection, story_id)
             kind = "worried" if worry else "confirmed"
             self._add(connection, story, by, kind, t.confirmations, worry=worry, note=note)
 
@@ -193,16 +162,17 @@ class Repository:
     ) -> None:
         """The words that may be shown, by field, and what was done about a worry.
 
-        The newest counts; without `worry_settled` a worry stands (again). A story that was taken down stays down.
+        The newest counts; one without `worry_settled` lets a worry stand, or stand again.
+        A story that was taken down stays down.
         """
         with self._write() as connection:
-            story = _story(connection, story_id)
+            story = stories.one(connection, story_id)
             down = story.moderation is not None and story.moderation.withdrawn
             self._add(
                 connection,
                 story,
                 by,
-                "moderated",
+                "settled" if worry_settled.strip() else "moderated",
                 t.moderations,
                 display=dump_display(display),
                 worry_settled=worry_settled.strip(),
@@ -213,7 +183,7 @@ class Repository:
     def withdraw(self, story_id: str, by: str, reason: str) -> None:
         """Take a story down for good; nobody needs a reason."""
         with self._write() as connection:
-            story = _story(connection, story_id)
+            story = stories.one(connection, story_id)
             last = story.moderation
             self._add(
                 connection,
@@ -233,7 +203,7 @@ class Repository:
             raise BadInvocation("A response needs words.", remedy="Write it, then try again.")
         change = response.change
         with self._write() as connection:
-            story = _story(connection, story_id)
+            story = stories.one(connection, story_id)
             self._add(
                 connection,
                 story,
@@ -252,16 +222,8 @@ class Repository:
     def approve_response(self, story_id: str, by: str) -> None:
         """The newest response, with the words as they are now, may go on the wall."""
         with self._write() as connection:
-            story = _story(connection, story_id)
-            newest = connection.scalar(
-                select(func.max(t.events.c.seq))
-                .join(t.responses)
-                .where(t.events.c.story_id == story.id)
-            )
-            if newest is None:
-                raise BadInvocation(
-                    f"{story.id} has no response yet.", remedy="Write one, then approve it."
-                )
+            story = stories.one(connection, story_id)
+            newest = stories.newest_response(connection, story)
             self._add(connection, story, by, "approved", t.approvals, response_seq=newest)
 
     def _add(
@@ -275,37 +237,3 @@ class Repository:
             .returning(t.events.c.seq)
         ).scalar_one()
         connection.execute(insert(table).values(event_seq=seq, **details))
-
-
-def _story(connection: Connection, story_id: str) -> Story:
-    match = _ID.fullmatch(story_id.strip())
-    found = _stories(connection, (int(match[1]), int(match[2]))) if match else []
-    if not found:
-        raise BadInvocation(
-            f"There is no story {story_id.strip()[:40]} here.",
-            remedy="`leaflets ledger` lists the stories that came in; so does `leaflets desk`.",
-        )
-    return found[0]
-
-
-def _stories(connection: Connection, number: tuple[int, int] | None = None) -> list[Story]:
-    """All stories, or the one of (year, number), oldest first."""
-    query = (
-        select(t.stories, t.pages.c.image_sha256, t.pages.c.image_suffix, t.readings.c.body)
-        .join(t.pages, t.pages.c.story_id == t.stories.c.id)
-        .join(t.readings, t.readings.c.page_seq == t.pages.c.seq)
-        .where(t.pages.c.status == "read")
-        .order_by(t.pages.c.seq)
-    )
-    if number is not None:
-        query = query.where(t.stories.c.year == number[0], t.stories.c.number == number[1])
-    rows = connection.execute(query).all()
-    histories = {row.id: History() for row in rows}
-    only = rows[0].id if number is not None and rows else None
-    for name, table in _DETAILS.items():
-        details = select(t.events, table).join(table).order_by(t.events.c.seq)
-        if only is not None:
-            details = details.where(t.events.c.story_id == only)
-        for row in connection.execute(details) if rows else ():
-            getattr(histories[row.story_id], name).append(row)
-    return [assemble(row, histories[row.id]) for row in rows]
