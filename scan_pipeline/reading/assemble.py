@@ -38,8 +38,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     for field in page.page.fields:
         if field.kind == "text":
             written.append((field, _ink_lines(page, field, threshold)))
-        else:
-            fields[field.name] = _read_choice(page, field)
+    fields |= _read_choices(page)
     crops = [line.grey for _, lines in written for line in lines]
     readings = iter(recogniser.read(crops) if recogniser and crops else [])
     for field, lines in written:
@@ -119,35 +118,54 @@ def _text_value(
     )
 
 
-def _read_choice(page: RegisteredPage, field: FieldLayout) -> ChoiceValue:
-    printed = {o.value: o.box for o in field.options} or {"": field.box}
+def _read_choices(page: RegisteredPage) -> dict[str, FieldValue]:
+    """Every field of tick boxes. Faint marks anywhere put the unanswered fields in doubt too."""
+    fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
+    found = {f.name: _read_marks(page, f) for f in fields}
+    faint = marks.is_faint(m for seen, _ in found.values() for m in seen.values())
+    values: dict[str, FieldValue] = {}
+    for field in fields:
+        seen, stray_mm2 = found[field.name]
+        readings = tuple(
+            MarkReading(
+                value=value,
+                state=mark.state,
+                confidence=round(mark.confidence, 4),
+                quad_px=_quad(page, _boxes(field)[value]),
+            )
+            for value, mark in seen.items()
+        )
+        doubt = stray_mm2 >= STRAY_MM2 or faint
+        values[field.name] = decide(field, readings, doubt=doubt, quad=_quad(page, field.box))
+    return values
+
+
+def _read_marks(page: RegisteredPage, field: FieldLayout) -> tuple[dict[str, marks.Mark], float]:
     where = {a.name: a for a in page.anchors if a.name.startswith(field.name + "/")}
     boxes, proven = {}, {}
-    for value, box in printed.items():
+    for value, box in _boxes(field).items():
         anchor = where[f"{field.name}/{value}"]
         boxes[value] = _moved(box, anchor)
         proven[value] = anchor.found
-    found, stray_mm2 = marks.read_marks(page.grey, page.blank, boxes, proven, field.box)
-    readings = tuple(
-        MarkReading(
-            value=value,
-            state=mark.state,
-            confidence=round(mark.confidence, 4),
-            quad_px=_quad(page, printed[value]),
-        )
-        for value, mark in found.items()
-    )
-    return decide(field, readings, stray=stray_mm2 >= STRAY_MM2, quad=_quad(page, field.box))
+    return marks.read_marks(page.grey, page.blank, boxes, proven, field.box)
+
+
+def _boxes(field: FieldLayout) -> dict[str, Rect]:
+    """The printed squares by option; a single tick has one, without a name."""
+    return {o.value: o.box for o in field.options} or {"": field.box}
 
 
 def decide(
-    field: FieldLayout, readings: tuple[MarkReading, ...], *, stray: bool, quad: QuadPx
+    field: FieldLayout, readings: tuple[MarkReading, ...], *, doubt: bool, quad: QuadPx
 ) -> ChoiceValue:
-    """The answer that the marks give. Doubt about any box of the field is doubt about the field."""
+    """The answer that the marks give. Doubt about any box of the field is doubt about the field.
+
+    `doubt`: marks may have been missed (stray ink, a faint pen); it matters where none was found.
+    """
     ticked = tuple(m.value for m in readings if m.state == "ticked")
     unsure = any(m.state == "unsure" for m in readings)
     value: str | tuple[str, ...] | bool | None
-    review = unsure or (stray and not ticked)
+    review = unsure or (doubt and not ticked)
     if field.kind == "tick":
         value = None if unsure else bool(ticked)
     elif field.multiple:

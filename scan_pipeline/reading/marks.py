@@ -7,6 +7,7 @@ it. When two explanations are close the answer is "unsure": a person looks.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,16 +23,19 @@ INSET_MM = 0.55
 EMPTY_BELOW = 0.012
 SPECK_MM2 = 0.13
 SHARED = 0.4
-TICKED_FROM = 0.035
+TICKED_FROM = 0.065
+STRONG_FROM = 0.22
+SHADED_FROM = 0.15
 HEAVY_FROM = 0.80
 FILLED_FROM = 0.97
 FILLED_DARK = 0.45
-AT_HOME = 0.40
+AT_HOME = 0.60
 RING_MM = 2.4
 RING_INK_MM2 = 1.4
 SLACK_PX = 5
 BRIDGE_PX = 9
 STROKE_MM = 2.6
+FAINT = (0.018, 0.08)
 
 Window = tuple[slice, slice]
 
@@ -79,15 +83,15 @@ def ink_mask(grey: Grey, threshold: float) -> NDArray[np.uint8]:
     return (soft < 255.0 * (1.0 - threshold)).astype(np.uint8)
 
 
-def stroke_mask(grey: Grey, threshold: float) -> NDArray[np.uint8]:
-    """1 where there is a stroke: darker than the paper within `STROKE_MM` of it, on every side.
+def depth(grey: Grey) -> NDArray[np.float32]:
+    """How dark each pixel is (0 to 1) against the paper within `STROKE_MM` of it, on every side.
 
     Shadows, tea and folds are wider than a pen and do not count; nor does a solid black area.
     """
     soft = cv2.GaussianBlur(grey, (0, 0), 1.0)
     size = round(STROKE_MM * PX_PER_MM)
     paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    return (soft < paper * (1.0 - threshold)).astype(np.uint8)
+    return np.asarray(1.0 - cv2.divide(soft, paper, scale=1.0, dtype=cv2.CV_32F), np.float32)
 
 
 def read_marks(
@@ -107,12 +111,19 @@ def read_marks(
         (blank[y0:y1, x0:x1] < 200).astype(np.uint8), np.ones((SLACK_PX, SLACK_PX))
     )
     insides = {name: _inside(box, x0, y0) for name, box in boxes.items()}
-    strokes = _follow(stroke_mask(grey, threshold) & (1 - printed), insides)
+    deep = np.where(printed > 0, np.float32(0.0), depth(grey))
+    strokes = _follow(deep, threshold, insides)
     marks = {
-        name: _judge(_measure(grey, strokes, window, name), proven.get(name, False))
+        name: _judge(_measure(grey, deep, strokes, window, name), proven.get(name, False))
         for name, window in insides.items()
     }
-    return marks, _stray_mm2(strokes, insides, printed.shape)
+    return marks, _stray_mm2(strokes, insides)
+
+
+def is_faint(found: Iterable[Mark]) -> bool:
+    """Whether some mark is so weak that others may have been lost (pencil in a photocopy)."""
+    low, high = FAINT
+    return any(mark.state in {"ticked", "unsure"} and low <= mark.cover < high for mark in found)
 
 
 def _inside(box: Rect, x0: int, y0: int) -> Window:
@@ -137,8 +148,9 @@ def _grown(window: Window, by: int) -> Window:
     )
 
 
-def _follow(ink: NDArray[np.uint8], insides: dict[str, Window]) -> _Strokes:
+def _follow(deep: NDArray[np.float32], threshold: float, insides: dict[str, Window]) -> _Strokes:
     """Strokes as connected ink, bridged where they cross the printed outline of a box."""
+    ink = (deep > threshold).astype(np.uint8)
     bridged = cv2.dilate(ink, np.ones((BRIDGE_PX, BRIDGE_PX), np.uint8))
     count, pieces = cv2.connectedComponents(bridged, connectivity=8)
     label = np.where(ink > 0, pieces, 0).astype(np.int32)
@@ -164,32 +176,43 @@ def _inked(label: NDArray[np.int32], count: int) -> NDArray[np.int64]:
 class _Measures(NamedTuple):
     """`own`: share of the box's inside under strokes that belong to it; `strange`: under others;
     `at_home`: share of the largest own stroke that lies in or near the box; `ring_mm2`: ink around
-    the box that belongs to no box; `solid`: share of the inside as dark as solid ink."""
+    the box that belongs to no box; `strength`: how dark the own strokes are at their darkest;
+    `solid`: share of the inside as dark as solid ink; `shade`: how much darker it is than the
+    paper around the box."""
 
     own: float
     strange: float
     at_home: float
     ring_mm2: float
+    strength: float
     solid: float
+    shade: float
 
 
-def _measure(grey: Grey, strokes: _Strokes, window: Window, name: str) -> _Measures:
+def _measure(
+    grey: Grey, deep: NDArray[np.float32], strokes: _Strokes, window: Window, name: str
+) -> _Measures:
     count = len(strokes.homes)
-    inside = _inked(strokes.label[window], count)
-    near = _inked(strokes.label[_grown(window, round((INSET_MM + RING_MM) * PX_PER_MM))], count)
+    around = _grown(window, round((INSET_MM + RING_MM) * PX_PER_MM))
+    inside, near = _inked(strokes.label[window], count), _inked(strokes.label[around], count)
     core = _inked(strokes.label[_grown(window, round((INSET_MM + 0.45) * PX_PER_MM))], count)
     mine = np.array([name in homes for homes in strokes.homes])
     nobody = np.array([not homes for homes in strokes.homes])
     size = max(1, grey[window].size)
     main = int(np.argmax(np.where(mine, inside, -1)))
     part = float(strokes.area[main]) / max(1, len(strokes.homes[main]))
-    dark = 1.0 - cv2.GaussianBlur(grey, (0, 0), 1.0)[window].astype(np.float32) / 255.0
+    own_depth = deep[window][mine[strokes.label[window]]]
+    dark = 1.0 - cv2.GaussianBlur(grey[around], (0, 0), 1.0).astype(np.float32) / 255.0
+    rim = round((INSET_MM + RING_MM) * PX_PER_MM)
+    dark_inside = dark[rim:-rim, rim:-rim]
     return _Measures(
         own=float(inside[mine].sum()) / size,
         strange=float(inside[~mine].sum()) / size,
         at_home=float(near[main]) / max(1.0, part) if mine[main] else 0.0,
         ring_mm2=float((near - core)[nobody].sum()) / PX_PER_MM**2,
-        solid=float((dark >= FILLED_DARK).mean()) if dark.size else 0.0,
+        strength=float(np.percentile(own_depth, 80)) if own_depth.size else 0.0,
+        solid=float((dark_inside >= FILLED_DARK).mean()) if dark_inside.size else 0.0,
+        shade=float(np.median(dark_inside) - np.percentile(dark, 25)) if dark_inside.size else 0.0,
     )
 
 
@@ -201,22 +224,23 @@ def _judge(seen: _Measures, proven: bool) -> Mark:
         return Mark(state="filled", confidence=0.97, cover=cover)
     if seen.solid >= HEAVY_FROM:
         return Mark(state="unsure", confidence=0.6, cover=cover)
-    if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME:
+    if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME and seen.strength >= STRONG_FROM:
         sure = min(0.999, 0.95 + 0.6 * (seen.own - TICKED_FROM))
         return Mark(state="ticked", confidence=sure, cover=cover)
-    if seen.own < EMPTY_BELOW and seen.strange < TICKED_FROM and seen.ring_mm2 < RING_INK_MM2:
+    nothing = max(seen.own, 0.25 * seen.strange) < EMPTY_BELOW and seen.shade < SHADED_FROM
+    if nothing and seen.ring_mm2 < RING_INK_MM2:
         return Mark(state="empty", confidence=0.999, cover=cover)
     return Mark(state="unsure", confidence=0.6, cover=cover)
 
 
-def _stray_mm2(strokes: _Strokes, insides: dict[str, Window], shape: tuple[int, ...]) -> float:
+def _stray_mm2(strokes: _Strokes, insides: dict[str, Window]) -> float:
     """Ink of strokes that belong to no box and lie near none."""
-    homeless = np.isin(
-        strokes.label, [k for k, homes in enumerate(strokes.homes) if k and not homes]
-    )
+    nobody = np.array([not homes for homes in strokes.homes])
+    nobody[0] = False
+    homeless = nobody[strokes.label]
     for window in insides.values():
         homeless[_grown(window, round(RING_MM * PX_PER_MM))] = False
     margin = round((RING_MM + STROKE_MM) * PX_PER_MM)
-    inner = homeless[margin : shape[0] - margin, margin : shape[1] - margin]
+    inner = homeless[margin:-margin, margin:-margin]
     opened = cv2.morphologyEx(inner.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     return float(opened.sum()) / PX_PER_MM**2
