@@ -13,12 +13,12 @@ from leaflets.design import (
     TextItem,
     TickItem,
 )
+from leaflets.flow import BODY_PT, Placed, block, from_left
 from leaflets.fonts import text_width_mm
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout, Stroke, TextRun
 from leaflets.markers import CODE_MM
 from leaflets.settings import Service
-from leaflets.typeset import BODY_PT, Placed, block, from_left
 
 CODE_PT = 12.0
 DESCENT_MM = 2.0

@@ -6,11 +6,11 @@ A label stands nearer to its own box than to the next one, so that no tick is ta
 from __future__ import annotations
 
 from leaflets.design import ChoiceItem, OptionSpec, TickItem
+from leaflets.flow import ASCENT, BODY_PT, Placed, block, from_left
 from leaflets.fonts import text_width_mm
 from leaflets.geometry import Rect, pt_to_mm
 from leaflets.layout import FieldLayout, Option, Stroke, TextRun
 from leaflets.settings import Service
-from leaflets.typeset import ASCENT, BODY_PT, Placed, block, from_left
 
 TICK_MM = 5.0
 LABEL_GAP_MM = 3.4

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from leaflets.errors import BadTemplate
+from leaflets.flow import Placed, run_box
 from leaflets.geometry import Rect
 from leaflets.layout import PageLayout
 from leaflets.markers import CODE_QUIET_MM, MARKER_QUIET_MM, FormCode, encode
 from leaflets.settings import unprintable
-from leaflets.typeset import Placed, run_box
 
 SAFE_MM = 8.0
 """Printers may leave this much of the edge white."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
-import fontpkg_atkinson_hyperlegible
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
@@ -13,7 +13,7 @@ from leaflets.geometry import pt_to_mm
 
 REGULAR = "AtkinsonHyperlegible-Regular"
 BOLD = "AtkinsonHyperlegible-Bold"
-_FOLDER = Path(fontpkg_atkinson_hyperlegible.__file__).resolve().parent / "files"
+_FOLDER = Path(str(files("fontpkg_atkinson_hyperlegible") / "files"))
 
 
 @cache

@@ -223,7 +223,7 @@ def settings_text(service: Service, folder: Path) -> str:
     logo = ""
     if service.logo is not None:
         inside = service.logo.is_relative_to(folder)
-        logo = str(service.logo.relative_to(folder) if inside else service.logo)
+        logo = (service.logo.relative_to(folder) if inside else service.logo).as_posix()
     lines = [
         "# What the leaflets and posters say about your service. Edit the words in quotes.",
         "",

@@ -9,11 +9,11 @@ import json
 from leaflets.blocks import place
 from leaflets.clear import refuse_crowding, refuse_overflow
 from leaflets.design import Design, Panel, Side, load_design
+from leaflets.flow import Placed
 from leaflets.geometry import Rect
 from leaflets.layout import Marker, PageLayout, SheetLayout, Stroke
 from leaflets.markers import MARKER_MM, version_of
 from leaflets.settings import Service
-from leaflets.typeset import Placed
 
 EDGE_MM = 5.0
 FOLD_TICK_MM = 4.0

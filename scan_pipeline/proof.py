@@ -7,16 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from scan_pipeline.forms import Forms
-from scan_pipeline.page import Grey, RegisteredPage
+from scan_pipeline.page import BlankPage, Grey, RegisteredPage
 from scan_pipeline.reading.place import place
 
 LOW_DPI = 180
-SCALE_OK = (0.93, 1.03)
+FINE_AGREEMENT = 0.95
+FULL_SIZE = (0.985, 1.015)
+"""Printers and scanners are true to about one part in a hundred."""
+READABLE_SIZE = (0.9, 1.1)
+BELIEVED_SIZE = (0.6, 1.6)
+"""Beyond this the file does not know its own resolution (photographs), and nothing is said."""
+STRAIGHT_DEG = 5.0
+MARKS_TO_SPARE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """`dpi` is of the paper if it was printed at 100 %; `scale` needs the file's own dpi."""
+    """`dpi` counts pixels of the picture per inch of the form; `scale` is the size of the print,
+    1 for 100 %, where the file states its own resolution. `agreement`: share of the printed boxes
+    that were found where they should be.
+    """
 
     works: bool
     sentence: str
@@ -25,47 +35,89 @@ class Proof:
     skew_deg: float = 0.0
     dpi: float = 0.0
     scale: float | None = None
+    agreement: float = 0.0
 
 
 def prove(grey: Grey, forms: Forms, file_dpi: float | None) -> Proof:
     """Judge one page image; `file_dpi` is what the file says of its own resolution, if anything."""
     placed = place(grey, forms)
+    if isinstance(placed, BlankPage):
+        return Proof(
+            works=False,
+            sentence="This will not work yet: the page is empty. Scan the printed leaflet, and "
+            "lay the printed side the way the scanner wants it.",
+        )
     if not isinstance(placed, RegisteredPage):
-        return Proof(works=False, sentence=f"This will not work yet. {placed.reason}")
-    h = placed.placement.px_from_mm
-    centre = np.array([placed.page.width_mm / 2, placed.page.height_mm / 2, 1.0])
-    across_mm = np.array([50.0, 0.0, 0.0])
-    right = h @ (centre + across_mm)
-    left = h @ (centre - across_mm)
-    across = right[:2] / right[2] - left[:2] / left[2]
-    dpi = float(np.hypot(*across)) / 100.0 * 25.4
-    turn = float(np.degrees(np.arctan2(across[1], across[0])))
-    skew = (turn + 45) % 90 - 45
+        return Proof(works=False, sentence=f"This will not work yet: {_lower(placed.reason)}")
+    dpi, skew = _dpi_and_skew(placed)
     scale = dpi / file_dpi if file_dpi else None
+    if scale is not None and not BELIEVED_SIZE[0] <= scale <= BELIEVED_SIZE[1]:
+        scale = None
     found, printed = placed.placement.markers_found, len(placed.page.markers)
-    doubts = _doubts(found, printed, dpi, scale)
-    facts = f"{found} of {printed} marks found, {dpi:.0f} dpi, {abs(skew):.1f}° askew"
-    if scale is not None:
-        facts += f", printed at {scale:.0%}"
-    opening = "This will work" if not doubts else "This can be read, but"
-    sentence = f"{opening}: {facts}." + "".join(f" {doubt}" for doubt in doubts)
+    doubts = _doubts(found, printed, file_dpi if scale and file_dpi else dpi, scale, skew)
+    if placed.agreement < FINE_AGREEMENT:
+        doubts.append(
+            f"Only {placed.agreement:.0%} of the printed boxes are clear: check the toner, and "
+            "that the sheet lies flat."
+        )
+    facts = _facts(found, printed, file_dpi if scale and file_dpi else dpi, scale, skew)
+    opening = "This can be read, but could be better" if doubts else "This will work"
     return Proof(
         works=True,
-        sentence=sentence,
+        sentence=" ".join([f"{opening}: {facts}.", *doubts]),
         markers_found=found,
         markers_printed=printed,
         skew_deg=round(skew, 2),
         dpi=round(dpi, 1),
         scale=None if scale is None else round(scale, 3),
+        agreement=round(placed.agreement, 3),
     )
 
 
-def _doubts(found: int, printed: int, dpi: float, scale: float | None) -> list[str]:
+def _lower(sentence: str) -> str:
+    """A sentence as the second half of another."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _dpi_and_skew(placed: RegisteredPage) -> tuple[float, float]:
+    """Pixels per printed inch across the middle, and the turn away from upright in degrees."""
+    h = placed.placement.px_from_mm
+    centre = np.array([placed.page.width_mm / 2, placed.page.height_mm / 2, 1.0])
+    across_mm = np.array([50.0, 0.0, 0.0])
+    right, left = h @ (centre + across_mm), h @ (centre - across_mm)
+    across = right[:2] / right[2] - left[:2] / left[2]
+    turn = float(np.degrees(np.arctan2(across[1], across[0])))
+    return float(np.hypot(*across)) / 100.0 * 25.4, (turn + 45) % 90 - 45
+
+
+def _facts(found: int, printed: int, dpi: float, scale: float | None, skew: float) -> str:
+    marks = (
+        f"all {printed} marks found" if found == printed else f"{found} of {printed} marks found"
+    )
+    straight = "straight" if abs(skew) < 0.5 else f"{abs(skew):.1f}° askew"
+    facts = [marks, straight, f"{dpi:.0f} dpi"]
+    if scale is not None:
+        facts.append(f"printed at {scale:.0%}".replace("%", " %"))
+    return ", ".join(facts)
+
+
+def _doubts(found: int, printed: int, dpi: float, scale: float | None, skew: float) -> list[str]:
+    """What to do better next time, most important first."""
     doubts = []
     if found < printed:
-        doubts.append("Some marks are hidden or too faint: check the toner and the edges.")
+        spare = "" if found >= printed - MARKS_TO_SPARE else "More than two are missing. "
+        doubts.append(
+            f"{spare}Check that the whole sheet is scanned, nothing covers a mark, and the toner "
+            "is not low."
+        )
     if dpi < LOW_DPI:
         doubts.append("Scan at 300 dpi: handwriting is hard to read below 200.")
-    if scale is not None and not SCALE_OK[0] <= scale <= SCALE_OK[1]:
-        doubts.append("Print at 100 %, without “fit to page”: the ruler should measure 100 mm.")
+    if scale is not None and not FULL_SIZE[0] <= scale <= FULL_SIZE[1]:
+        wrong = "It is printed too small. " if scale < READABLE_SIZE[0] else ""
+        wrong = "It is printed too large. " if scale > READABLE_SIZE[1] else wrong
+        doubts.append(
+            f"{wrong}Print at 100 %, without “fit to page”: the ruler should measure 100 mm."
+        )
+    if abs(skew) > STRAIGHT_DEG:
+        doubts.append("Lay the sheet straight against the scanner’s edge.")
     return doubts
