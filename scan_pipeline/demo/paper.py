@@ -118,6 +118,7 @@ _ALL = (
     _scan("crumple", "crumpled, moved by up to 1.3 mm", warps.crumpled(), _SKEW, kind="hard"),
     _scan("slip", "slipped in the feeder", _SKEW, warps.slipped(), kind="hard"),
     _scan("stain", "tea", tones.stained(), _SKEW, tones.grey(), kind="hard"),
+    _scan("stain-colour", "tea, scanned in colour", tones.stained(), _SKEW, kind="hard"),
     _photo("photo", "a phone photo", photographed(tilt_deg=15, darkest=0.7)),
     _photo("photo-steep", "a photo at up to 25 degrees", photographed(darkest=0.6)),
     _photo("photo-dark", "light that falls to 45 %", photographed(tilt_deg=15)),

@@ -18,7 +18,7 @@ class Answer:
     role: str
     change: Literal["none", "planned", "made", "cannot"] = "none"
     change_text: str = ""
-    change_due: str = ""
+    due_in_months: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ class DemoStory:
     consent_display: bool = False
     helped_by: bool = False
     answer: Answer | None = None
+    taken_out: tuple[tuple[str, str], ...] = ()
+    """What the demo's coordinator takes out for the wall, and what stands there instead."""
 
     @property
     def texts(self) -> dict[str, str]:
@@ -65,6 +67,22 @@ class DemoStory:
             "helped_by": ("",) if self.helped_by else (),
         }
 
+
+WORRYING = DemoStory(
+    story_title="Nights at my flat",
+    story="There is a man who comes to my flat late and brings people with him. I let them in "
+    "because I am afraid of what he does if I do not. I sleep in the bath with the door shut. I "
+    "have not told my worker. I come here because it is the only quiet place.",
+    good="It is warm and nobody follows me in.",
+    feelings=("safe", "worried"),
+    rating="good",
+    author_role="service_user",
+    service_area=("front_desk",),
+    visit_when="this_month",
+    handle="Tin Whistle",
+    consent_display=True,
+)
+"""A story that must not wait: the demo's volunteer says that it worries them, and it is held."""
 
 STORIES: tuple[DemoStory, ...] = (
     DemoStory(
@@ -94,9 +112,10 @@ STORIES: tuple[DemoStory, ...] = (
     ),
     DemoStory(
         story_title="Waiting for my script",
-        story="I waited fifty minutes for my prescription and nobody told me why. I had to ring "
-        "work and say I would be late again. I do not mind waiting if somebody says what is going "
-        "on. I felt like a number.",
+        story="I waited fifty minutes for my prescription and nobody told me why. Carol on the "
+        "desk only shrugged. I had to ring work and say I would be late again. I do not mind "
+        "waiting if somebody says what is going on. I felt like a number.",
+        taken_out=(("Carol on the desk", "[the worker on the desk]"),),
         good="The doctor did say sorry in the end.",
         improve="Tell people how long it will be.",
         feelings=("ignored", "frustrated"),
@@ -113,7 +132,7 @@ STORIES: tuple[DemoStory, ...] = (
             role="Clinical lead",
             change="planned",
             change_text="The front desk will write the waiting time on a white board every hour.",
-            change_due="2026-12",
+            due_in_months=1,
         ),
     ),
     DemoStory(
@@ -162,7 +181,7 @@ STORIES: tuple[DemoStory, ...] = (
             role="Family support worker",
             change="planned",
             change_text="A family worker will be in the waiting room on Monday mornings.",
-            change_due="2027-01",
+            due_in_months=2,
         ),
     ),
     DemoStory(
@@ -212,8 +231,8 @@ STORIES: tuple[DemoStory, ...] = (
             responder="Anita",
             role="Service manager",
             change="planned",
-            change_text="We will open until eight on Wednesdays from February.",
-            change_due="2027-02",
+            change_text="We will open until eight on Wednesdays.",
+            due_in_months=3,
         ),
     ),
     DemoStory(

@@ -1,0 +1,57 @@
+"""The demo's coordinator: takes names out, writes the response, approves it.
+
+What is written here was written beforehand; in reality it takes a person, and some thought.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+
+from scan_pipeline import respond as answers
+from scan_pipeline.demo.stories import Answer, DemoStory
+from scan_pipeline.store import Repository
+
+COORDINATOR = "Coordinator (played by the demo)"
+
+
+def play_coordinator(repo: Repository, story_id: str, story: DemoStory) -> bool:
+    """Check the words for the wall and respond where the invented story has an answer.
+
+    Returns whether there is one. Without consent, nothing is made ready for the wall.
+    """
+    if story.taken_out:
+        read = repo.story(story_id).answers
+        shown = {name: words for name, words in read.items() if isinstance(words, str) and words}
+        repo.moderate(story_id, COORDINATOR, {k: _made_safe(v, story) for k, v in shown.items()})
+    if story.answer is None:
+        return False
+    answer = story.answer
+    answers.respond(
+        repo,
+        story_id,
+        text=answer.text,
+        name=answer.responder,
+        role=answer.role,
+        change_status=None if answer.change == "none" else answer.change,
+        change_text=answer.change_text,
+        due=due_date(answer, dt.date.today()),
+        approve=True,
+        dry_run=False,
+    )
+    return True
+
+
+def _made_safe(words: str, story: DemoStory) -> str:
+    for name, instead in story.taken_out:
+        words = words.replace(name, instead)
+    return words
+
+
+def due_date(answer: Answer, today: dt.date) -> dt.date | None:
+    """The last day of the month in which a planned change will be there."""
+    if not answer.due_in_months:
+        return None
+    years, month = divmod(today.month - 1 + answer.due_in_months, 12)
+    year = today.year + years
+    return dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1])
