@@ -1,0 +1,259 @@
+"""What people do with a story: nothing unconfirmed, worried over or taken down reaches the wall,
+and whatever was kept before stays as it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made_stories import SECRET, outcome, reading, response
+
+from leaflets.errors import BadInvocation
+from scan_pipeline.progress import publication, why_not_on_the_wall
+from scan_pipeline.store import Repository, open_store
+from scan_pipeline.story import AnswerValue
+
+OPEN_TABLES = ("alembic_version", "sqlite_sequence")
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Iterator[Repository]:
+    with open_store(tmp_path / "work") as opened:
+        yield opened
+
+
+def new_story(repo: Repository) -> str:
+    story_id = repo.record(outcome()).story_id
+    assert story_id is not None
+    return story_id
+
+
+def on_the_wall(repo: Repository) -> str:
+    """A story with everything done that the wall needs."""
+    story_id = new_story(repo)
+    repo.confirm(story_id, "Sam", worry=False)
+    repo.moderate(story_id, "Jo", {"story": "Words for everybody."})
+    repo.add_response(story_id, response())
+    repo.approve_response(story_id, "Jo")
+    assert publication(repo.story(story_id)) == "ready"
+    return story_id
+
+
+def rows(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, read past the store."""
+    with sqlite3.connect(workspace / "leaflets.sqlite3") as raw:
+        names = [n for (n,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = {n: raw.execute(f"SELECT * FROM {n} ORDER BY 1").fetchall() for n in names}
+    raw.close()
+    return found
+
+
+def test_saving_a_field_as_it_is_is_no_correction(repo: Repository) -> None:
+    story_id = on_the_wall(repo)
+    for field, value in repo.story(story_id).answers.items():
+        repo.correct(story_id, field, value, "Sam")
+    assert publication(repo.story(story_id)) == "ready"
+
+
+# No old approval carries new words to the wall
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("story", "other words"), ("rating", "poor"), ("feelings", None)]
+)
+def test_changed_words_are_confirmed_checked_and_approved_again(
+    repo: Repository, field: str, value: AnswerValue
+) -> None:
+    story_id = on_the_wall(repo)
+    repo.correct(story_id, field, value, "Sam")
+    story = repo.story(story_id)
+    assert story.confirmation is None
+    assert story.moderation is not None and story.moderation.stale
+    assert story.response is not None and story.response.approved_at is None
+    missing = []
+    for do in (
+        lambda: repo.confirm(story_id, "Sam", worry=False),
+        lambda: repo.moderate(story_id, "Jo", {"story": "Other words."}),
+        lambda: repo.approve_response(story_id, "Jo"),
+    ):
+        missing.append(why_not_on_the_wall(repo.story(story_id)))
+        do()
+    assert len(set(missing)) == 3 and all(missing)
+    assert publication(repo.story(story_id)) == "ready"
+
+
+def test_a_correction_taken_back_is_still_a_change(repo: Repository) -> None:
+    story_id = on_the_wall(repo)
+    repo.correct(story_id, "story", "other words", "Sam")
+    repo.correct(story_id, "story", SECRET, "Sam")
+    assert publication(repo.story(story_id)) == "in_review"
+
+
+def test_a_new_response_is_not_approved_by_the_old_approval_nor_by_itself(
+    repo: Repository,
+) -> None:
+    story_id = on_the_wall(repo)
+    claim = replace(response("Another."), approved_by="Jo", approved_at=dt.datetime.now(dt.UTC))
+    repo.add_response(story_id, claim)
+    story = repo.story(story_id)
+    assert story.response == replace(claim, approved_by="", approved_at=None)
+    assert publication(story) == "in_review"
+    repo.approve_response(story_id, "Jo")
+    assert publication(repo.story(story_id)) == "ready"
+
+
+def test_there_is_nothing_to_approve_before_there_is_a_response(repo: Repository) -> None:
+    story_id = new_story(repo)
+    with pytest.raises(BadInvocation, match="no response yet"):
+        repo.approve_response(story_id, "Jo")
+    with pytest.raises(BadInvocation, match="needs words"):
+        repo.add_response(story_id, response(" \n"))
+
+
+# Worries
+
+
+def test_a_worry_is_not_cleared_by_who_confirms_later(repo: Repository) -> None:
+    story_id = on_the_wall(repo)
+    repo.confirm(story_id, "Sam", worry=True, note="the last line")
+    repo.confirm(story_id, "Ann", worry=False)
+    story = repo.story(story_id)
+    assert story.confirmation is not None and story.worry is not None
+    assert (story.confirmation.by, story.confirmation.worry) == ("Ann", True)
+    assert story.confirmation.note == story.worry.note == "the last line"
+    assert publication(story) == "held"
+
+
+def test_a_worry_outlives_the_confirmation_that_said_it(repo: Repository) -> None:
+    story_id = new_story(repo)
+    repo.confirm(story_id, "Sam", worry=True, note="the last line")
+    repo.correct(story_id, "story", "other words", "Sam")
+    story = repo.story(story_id)
+    assert story.confirmation is None
+    assert story.worry is not None and story.worry.note == "the last line"
+    assert publication(story) == "held"
+
+
+def test_a_settled_worry_stands_again_after_new_words_or_a_new_worry(repo: Repository) -> None:
+    story_id = on_the_wall(repo)
+    repo.confirm(story_id, "Sam", worry=True)
+    repo.moderate(story_id, "Jo", {"story": "Words."}, worry_settled="Spoke to the lead.")
+    assert publication(repo.story(story_id)) == "ready"
+    repo.confirm(story_id, "Ann", worry=True)
+    assert publication(repo.story(story_id)) == "held"
+    repo.moderate(story_id, "Jo", {"story": "Words."}, worry_settled="Spoke again.")
+    assert publication(repo.story(story_id)) == "ready"
+    repo.correct(story_id, "handle", "Red Kettle", "Sam")
+    assert publication(repo.story(story_id)) == "held"
+
+
+def test_stories_come_worry_first_then_unconfirmed_then_the_rest(repo: Repository) -> None:
+    done, waiting, worried, settled, later = (new_story(repo) for _ in range(5))
+    repo.confirm(done, "Sam", worry=False)
+    repo.confirm(worried, "Sam", worry=True)
+    repo.confirm(settled, "Sam", worry=True)
+    repo.moderate(settled, "Jo", {}, worry_settled="Done.")
+    assert [s.id for s in repo.stories()] == [worried, waiting, later, done, settled]
+
+
+# Taken down
+
+
+def test_a_story_that_was_taken_down_stays_down(repo: Repository) -> None:
+    story_id = on_the_wall(repo)
+    repo.withdraw(story_id, "Jo", "asked at the desk")
+    assert publication(repo.story(story_id)) == "taken_down"
+    repo.correct(story_id, "story", "other words", "Sam")
+    repo.confirm(story_id, "Sam", worry=False)
+    repo.moderate(story_id, "Jo", {"story": "Other words."})
+    repo.approve_response(story_id, "Jo")
+    story = repo.story(story_id)
+    assert story.moderation is not None and story.moderation.withdrawn
+    assert publication(story) == "taken_down" and why_not_on_the_wall(story)
+
+
+def test_taking_a_story_down_needs_no_reason_and_settles_nothing(repo: Repository) -> None:
+    story_id = new_story(repo)
+    repo.confirm(story_id, "Sam", worry=True)
+    repo.withdraw(story_id, "Jo", "")
+    story = repo.story(story_id)
+    assert story.moderation is not None and story.moderation.withdrawn
+    assert publication(story) == "held"
+
+
+# Nothing is altered, and nothing is said aloud
+
+
+def test_everything_that_people_do_only_adds_rows(repo: Repository, tmp_path: Path) -> None:
+    sha256 = repo.keep_original(b"a picture", ".png")
+    story_id = repo.record(outcome(image=sha256)).story_id
+    assert story_id is not None
+    steps = (
+        lambda: repo.correct(story_id, "story", "other words", "Sam"),
+        lambda: repo.correct(story_id, "story", "yet others", "Sam"),
+        lambda: repo.confirm(story_id, "Sam", worry=True),
+        lambda: repo.moderate(story_id, "Jo", {"story": "Words."}, "Settled."),
+        lambda: repo.add_response(story_id, response()),
+        lambda: repo.approve_response(story_id, "Jo"),
+        lambda: repo.withdraw(story_id, "Jo", ""),
+        lambda: repo.record(outcome(2, image=sha256)),
+        lambda: repo.keep_original(b"a picture", ".tif"),
+    )
+    for step in steps:
+        before = rows(tmp_path / "work")
+        step()
+        after = rows(tmp_path / "work")
+        for table, kept in before.items():
+            if table != "sqlite_sequence":
+                assert after[table][: len(kept)] == kept, table
+    assert repo.story(story_id).reading == reading()
+    assert repo.original_path(sha256).read_bytes() == b"a picture"
+
+
+def test_the_database_itself_refuses_to_alter_a_row(repo: Repository, tmp_path: Path) -> None:
+    on_the_wall(repo)
+    repo.correct("S-" + str(dt.datetime.now(dt.UTC).year) + "-1", "story", "other", "Sam")
+    raw = sqlite3.connect(tmp_path / "work" / "leaflets.sqlite3")
+    try:
+        tables = [t for t in rows(tmp_path / "work") if t not in OPEN_TABLES]
+        assert len(tables) == 9
+        for table in tables:
+            column = raw.execute(f"PRAGMA table_info({table})").fetchone()[1]
+            with pytest.raises(sqlite3.IntegrityError, match="never altered"):
+                raw.execute(f'UPDATE {table} SET "{column}" = "{column}"')
+    finally:
+        raw.close()
+
+
+def test_the_history_tells_who_did_what_and_no_words(repo: Repository) -> None:
+    story_id = new_story(repo)
+    repo.correct(story_id, "story", SECRET.upper(), "Sam")
+    repo.confirm(story_id, "Sam", worry=True, note=SECRET)
+    repo.moderate(story_id, "Jo", {"story": SECRET}, worry_settled=SECRET)
+    repo.add_response(story_id, response(SECRET))
+    repo.approve_response(story_id, "Jo")
+    repo.withdraw(story_id, "Jo", SECRET)
+    told = repo.events(story_id)
+    assert [by for _, by, _ in told] == ["", "Sam", "Sam", "Jo", "Anita", "Jo", "Jo"]
+    assert [at for at, _, _ in told] == sorted(at for at, _, _ in told)
+    assert told[1].what == "corrected what was read: story"
+    assert SECRET.lower() not in repr(told).lower()
+
+
+@pytest.mark.parametrize("by", ["", "  "])
+def test_nothing_is_done_by_nobody(repo: Repository, by: str) -> None:
+    story_id = new_story(repo)
+    for act in (
+        lambda: repo.confirm(story_id, by, worry=False),
+        lambda: repo.correct(story_id, "story", "words", by),
+        lambda: repo.moderate(story_id, by, {}),
+        lambda: repo.withdraw(story_id, by, ""),
+        lambda: repo.add_response(story_id, replace(response(), responder_name=by)),
+    ):
+        with pytest.raises(BadInvocation, match="answer for"):
+            act()
+    assert len(repo.events(story_id)) == 1
