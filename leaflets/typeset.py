@@ -1,83 +1,107 @@
-"""Set words: wrap, measure, place. Pure, in millimetres."""
+"""Words to lines: what the printed face can show, and where lines break."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+import unicodedata
+from functools import cache
 
-from leaflets.fonts import text_width_mm
-from leaflets.geometry import Rect, pt_to_mm
-from leaflets.layout import FieldLayout, Stroke, TextRun
+from reportlab.pdfbase import pdfmetrics
 
-BODY_PT = 12.0
-ASCENT, DESCENT, LEADING = 0.74, 0.24, 1.2
-"""Of the printed face, in ems: above and below the baseline, and from line to line."""
+from leaflets.fonts import BOLD, REGULAR, register_fonts, text_width_mm
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """What one item prints, and the y in millimetres at which it ends."""
-
-    bottom_mm: float
-    texts: tuple[TextRun, ...] = ()
-    strokes: tuple[Stroke, ...] = ()
-    fields: tuple[FieldLayout, ...] = ()
-    code_boxes: tuple[Rect, ...] = ()
-    code_captions: tuple[TextRun, ...] = ()
-    logo_box: Rect | None = None
+MISSING = "[?]"
+_VARIATION = range(0xFE00, 0xFE10)
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
-def wrapped(text: str, size_pt: float, width_mm: float, *, bold: bool = False) -> tuple[str, ...]:
-    """Break at spaces, and at line feeds; a single word that is too wide stays whole."""
-    width = partial(text_width_mm, size_pt=size_pt, bold=bold)
-    out: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            longer = f"{line} {word}" if line else word
-            if line and width(longer) > width_mm:
-                out.append(line)
-                line = word
-            else:
-                line = longer
-        out.append(line)
-    return tuple(out)
+@cache
+def _glyphs() -> frozenset[int]:
+    """Code points that both weights can show."""
+    register_fonts()
+    faces = (pdfmetrics.getFont(name).face for name in (REGULAR, BOLD))
+    return frozenset.intersection(*(frozenset(face.charToGlyph) for face in faces))
 
 
-def block(
-    text: str, area: Rect, size_pt: float, *, bold: bool = False, centre: bool = False
-) -> tuple[tuple[TextRun, ...], float]:
-    """Wrapped lines from the top of `area`, and the y where they end."""
-    size_mm = pt_to_mm(size_pt)
-    lines = wrapped(text, size_pt, area.w_mm, bold=bold)
-    x_mm = area.centre_mm[0] if centre else area.x_mm
-    runs = tuple(
-        TextRun(
-            text=line,
-            x_mm=x_mm,
-            y_mm=area.y_mm + size_mm * (ASCENT + i * LEADING),
-            size_pt=size_pt,
-            bold=bold,
-            align="centre" if centre else "left",
-        )
-        for i, line in enumerate(lines)
-    )
-    return runs, runs[-1].y_mm + size_mm * DESCENT
+def printable(text: str) -> str:
+    """`text` as it can be printed: never a black box, and nothing left out in silence.
+
+    A picture becomes its name in brackets, such as "[slightly smiling face]"; a letter that the
+    face does not have becomes "[?]" (`missing_letters` names those beforehand).
+    """
+    return "".join(_shown(char) for char in unicodedata.normalize("NFC", text))
 
 
-def run_box(run: TextRun, text: str | None = None) -> Rect:
-    """The space that a line of text takes; `text` stands in for words known only at the printer."""
-    size_mm = pt_to_mm(run.size_pt)
-    width = text_width_mm(run.text if text is None else text, run.size_pt, run.bold)
-    back = {"left": 0.0, "centre": width / 2, "right": width}[run.align]
-    return Rect(
-        x_mm=run.x_mm - back,
-        y_mm=run.y_mm - ASCENT * size_mm,
-        w_mm=width,
-        h_mm=(ASCENT + DESCENT) * size_mm,
-    )
+def missing_letters(text: str) -> str:
+    """The letters of `text` that cannot be printed, each once."""
+    chars = unicodedata.normalize("NFC", text)
+    return "".join(dict.fromkeys(c for c in chars if _shown(c) == MISSING))
 
 
-def from_left(area: Rect, by_mm: float) -> Rect:
-    """`area` without its first `by_mm` millimetres."""
-    return Rect(x_mm=area.x_mm + by_mm, y_mm=area.y_mm, w_mm=area.w_mm - by_mm, h_mm=area.h_mm)
+def _shown(char: str) -> str:
+    if char.isspace():
+        return char if char == "\n" else " "
+    if ord(char) in _glyphs():
+        return char
+    kind = unicodedata.category(char)
+    if kind in {"Cf", "Cc"} or ord(char) in _VARIATION or ord(char) in _SKIN_TONES:
+        return ""
+    plain = unicodedata.normalize("NFKC", char)
+    if plain != char and all(ord(c) in _glyphs() or c == " " for c in plain):
+        return plain
+    name = unicodedata.name(char, "").lower()
+    return f"[{name}]" if kind[0] in "SP" and name else MISSING
+
+
+def paragraphs(text: str, *, keep_lines: bool = False) -> list[str]:
+    """`text` in paragraphs with single spaces. A single line break ends one only with
+    `keep_lines`: in a story it is merely where the writing line ended."""
+    parts = text.replace("\r\n", "\n").split("\n" if keep_lines else "\n\n")
+    return [" ".join(part.split()) for part in parts if part.strip()]
+
+
+def wrap(
+    text: str, size_pt: float, width_mm: float, *, bold: bool = False, indent_mm: float = 0.0
+) -> list[str]:
+    """`text` in lines of at most `width_mm`; the first is shorter by `indent_mm`.
+
+    A word is broken, with a hyphen that shows it, only when no line could hold it.
+    """
+    lines: list[str] = []
+    line, room = "", width_mm - indent_mm
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if text_width_mm(longer, size_pt, bold) <= room:
+            line = longer
+            continue
+        if line or room < width_mm:
+            lines.append(line)
+        room = width_mm
+        *whole, line = _broken(word, size_pt, width_mm, bold)
+        lines.extend(whole)
+    return [*lines, line] if line or not lines else lines
+
+
+def _broken(word: str, size_pt: float, width_mm: float, bold: bool) -> list[str]:
+    """A word in pieces that fit, each but the last with a hyphen; mostly one piece."""
+    pieces = []
+    while text_width_mm(word, size_pt, bold) > width_mm and len(word) > 1:
+        take = 1
+        while text_width_mm(word[: take + 1] + "-", size_pt, bold) <= width_mm:
+            take += 1
+        pieces.append(word[:take] + "-")
+        word = word[take:]
+    return [*pieces, word]
+
+
+def balanced(text: str, size_pt: float, width_mm: float, *, bold: bool = False) -> list[str]:
+    """As `wrap`, with lines of about the same length: for headings."""
+    lines = wrap(text, size_pt, width_mm, bold=bold)
+    widest = max((text_width_mm(word, size_pt, bold) for word in text.split()), default=0.0)
+    low, high = min(widest, width_mm), width_mm
+    while high - low > 1.0:
+        middle = (low + high) / 2
+        if len(wrap(text, size_pt, middle, bold=bold)) > len(lines):
+            low = middle
+        else:
+            high = middle
+    return wrap(text, size_pt, high, bold=bold)

@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 
 MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
-_SHORT = "jan feb mar apr may jun jul aug sept? oct nov dec".split()
-_MONTH = "|".join(f"{m}|{s}\\.?" for m, s in zip(MONTHS, _SHORT, strict=True))
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_MONTH = "|".join(MONTHS) + r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
 _DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s+"
 _YEAR = r"(?:,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d))?"
 _ON = rf"(?P<on>\bon\s+)?(?:\bthe\s+)?(?:\b{_DAY})?(?:the\s+)?"

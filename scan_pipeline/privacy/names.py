@@ -6,8 +6,9 @@ unknown word with a capital counts as a possible name too.
 
 from __future__ import annotations
 
-FIRST_NAMES = frozenset(
-    """
+from scan_pipeline.privacy.words import listed
+
+FIRST_NAMES = listed("""
 aaron abby abdi abdul abdullah abi abigail abu ada adam adele adrian agnes agnieszka ahmad ahmed
 aidan aileen aimee aisha aishah aisling alan alastair albert alec aled alejandro aleksander alex
 alexander alexandra alexis alfie alfred ali alice alicia alina alisha alison alistair allan allison
@@ -85,12 +86,10 @@ vivienne vladimir waleed wallace walter wanda warren wayne wendy wesley wiktoria
 willie wilma winifred winston wojciech xavier yasin yasmin yasmine yolanda younis yousef youssef
 yusuf yvette yvonne zac zach zachary zahra zain zainab zak zara zeeshan zelda zoe zofia zsofia
 zuzanna
-""".split()
-)
+""")
 """Names that are hardly ever anything else: they count however they are written."""
 
-NAMES_AND_WORDS = frozenset(
-    """
+NAMES_AND_WORDS = listed("""
 ally amber angel april aria art ash august aurora autumn basil beau belle bill blake blessing bob
 brad brook brooke bud buddy carol chance charity chase christian chuck clement cliff colt constance
 coral cruz crystal daisy dale dawn dean debs dee des destiny dev dex di don drew ebony ed eden
@@ -102,12 +101,10 @@ patience patsy patty paw pearl peg penny pierce piper poppy precious queen rain 
 ria rich rob robin rod roman rose rosemary rowan ruby ruddy rudy rusty sage sandy savannah scarlet
 serena skip sky skye sol sonny star sterling storm sue summer sunny sunshine ted temperance trinity
 una verity viola violet wade ward will willow willy woody wren
-""".split()
-)
+""")
 """Names that are words as well: they count with a capital inside a sentence, or after a cue."""
 
-SURNAMES = frozenset(
-    """
+SURNAMES = listed("""
 adams akhtar allen anderson armstrong bailey barnes begum bennett booth bradley brookes campbell
 carr carter chapman choudhury clarke collins cooper crossley davies davis davison dawson dixon
 edwards ellis evans fletcher foster gallagher gibson gill graham griffiths hancock hargreaves harris
@@ -118,12 +115,10 @@ okafor palmer parker patel pearson phillips popa popescu powell reynolds richard
 robertson robinson rogers scott shaw simpson singh smith stevens stewart stevenson sutcliffe taylor
 thompson thomson turner walker walsh watkins watson webb whittaker wilkinson williams williamson
 wilson wright
-""".split()
-)
+""")
 """Surnames: they count with a capital inside a sentence."""
 
-NOT_NAMES = frozenset(
-    """
+NOT_NAMES = listed("""
 a&e aa acamprosate aldi ambien amitriptyline antabuse april arabic asda august british
 buprenorphine buvidal campral camral cbt christmas clonidine codeine covid covid-19 cqc dbt ddu
 december detox diazepam diconal diwali dr dwp easter eid emdr english espranor facebook farsi
@@ -136,6 +131,5 @@ punjabi ramadan rehab romanian samaritans sat saturday scottish september sertra
 smart sublocade suboxone subutex sun sunday support-worker teams telly tesco thu thur thurs
 thursday tiktok tramadol tue tues tuesday turning tv uc uk ukrainian urdu valium vivitrol wed
 wednesday welsh whatsapp wi-fi wifi xanax youtube zoom zopiclone zubsolv
-""".split()
-)
+""")
 """Words with a capital that name nobody: treatment, days, languages, public bodies."""

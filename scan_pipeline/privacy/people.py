@@ -1,4 +1,4 @@
-"""Names of people: after words that announce one, from lists, and capitals that nothing explains."""
+"""Names of people: after words that announce one, from lists, and unexplained capitals."""
 
 from __future__ import annotations
 
@@ -7,39 +7,33 @@ from collections.abc import Iterator
 from typing import Literal
 
 from scan_pipeline.privacy.names import FIRST_NAMES, NAMES_AND_WORDS, NOT_NAMES, SURNAMES
-from scan_pipeline.privacy.words import Word, english, words_of
+from scan_pipeline.privacy.words import Word, english, listed, words_of
 
 Style = Literal["plain", "titled", "shouted"]
 
 TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "doctor", "sir", "madam", "prof"})
-STAFF = frozenset(
-    """
+STAFF = listed("""
 worker keyworker key-worker nurse doctor dr therapist counsellor counselor receptionist manager
 prescriber pharmacist chemist psychologist psychiatrist gp sponsor mentor volunteer facilitator
 support-worker recovery-worker staff lady woman man bloke guy
-""".split()
-)
-SMALL_WORDS = frozenset(
-    """
-a about after again all always am an and another any anybody anyone are as ask at away back bad be
-because been before being better but by can cannot come could day days did do does done down every
-everybody everyone everything feel felt fine for friendly from get go going good got great had happy
-has have he hear help helped her here him his home hour hours how i if in into is it its just kind
-last late late, less like little long look lot made make man me mean mile miles min mins minutes more
-most much my never new nice night no nobody not nothing now of off ok okay old on once one only open
-or our out over people person please really right round said same say see she short side small so some
-somebody someone something sorry still than thank thanks that the their them then there they thing
+""")
+SMALL_WORDS = listed("""
+a about after again all always am an and another any anybody anyone are as ask at away back bad
+be because been before being better but by can cannot come could day days did do does done down every
+everybody everyone everything feel felt fine for friendly from get go going good got great had
+happy has have he hear help helped her here him his home hour hours how i if in into is it its just kind
+last late less like little long look lot made make man me mean mile miles min mins minutes
+more most much my never new nice night no nobody not nothing now of off ok okay old on once one only open
+or our out over people person please really right round said same say see she short side small so
+some somebody someone something sorry still than thank thanks that the their them then there they thing
 this those though times to today together told too tried two under up us use very waiting was way we
 week weeks well went were what when where which while who why will with woman would year years yes
 yet you young your
-""".split()
-)
-_AFTER_NAME = frozenset(
-    """
+""")
+_AFTER_NAME = listed("""
 is was has had will would helped told said made did always never who and gave got came listened saw
 understood really took asked explained called rang knows keeps kept
-""".split()
-)
+""")
 RELATION = re.compile(
     r"\b(?:my|his|her|their|our)\s+(?:ex[\s-]*)?(?:mum|mam|mother|dad|father|son|daughter|sister|"
     r"brother|wife|husband|girlfriend|boyfriend|partner|fiance|fiancee|nan|gran|grandma|grandad|"
@@ -132,7 +126,13 @@ def _surname_too(words: tuple[Word, ...], i: int, text: str, style: Style) -> Wo
     for after in words[i + 1 : i + 3]:
         beside = text[last.end : after.start].strip(" .") == ""
         named = after.bare in SURNAMES or (after.capital and after.bare not in SMALL_WORDS)
-        if not beside or style == "shouted" or not named or after.opens or last.text.endswith(("'s", "’s")):
+        if (
+            not beside
+            or style == "shouted"
+            or not named
+            or after.opens
+            or last.text.endswith(("'s", "’s"))
+        ):
             break
         last = after
     return last

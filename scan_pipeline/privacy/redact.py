@@ -31,7 +31,7 @@ class Doubts:
 
 
 def redact(text: str) -> str:
-    """`text` without its certain details, and with months for dates. Each edit shows, in brackets."""
+    """`text` without its certain details, and with months for dates. Brackets show each edit."""
     return _replace(text, {"remove", "soften"})
 
 
@@ -109,8 +109,8 @@ def _says(text: str, detail: str) -> bool:
     digits = re.sub(r"\D", "", detail)
     if len(digits) >= 6:
         return digits in re.sub(r"[^\w]|_", "", text)
-    words = [re.escape(w) for w in re.findall(r"\w+", detail)]
-    return bool(words) and re.search(rf"\b{r'\W+'.join(words)}\b", text, re.I) is not None
+    words = r"\W+".join(re.escape(word) for word in re.findall(r"\w+", detail))
+    return bool(words) and re.search(rf"\b{words}\b", text, re.I) is not None
 
 
 def _greets_by_name(text: str, seen: str) -> bool:

@@ -41,6 +41,11 @@ def words_of(text: str) -> tuple[Word, ...]:
     )
 
 
+def listed(text: str) -> frozenset[str]:
+    """The words of a list that is written down with spaces between."""
+    return frozenset(text.split())
+
+
 @cache
 def english() -> frozenset[str]:
     """Words of English in small letters (82,834, some proper names among them)."""
