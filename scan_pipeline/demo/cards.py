@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,12 @@ from PIL import Image
 
 from leaflets.content import PosterContent
 from leaflets.layout import SheetLayout
+from leaflets.poster import draw_posters
 from scan_pipeline.demo.batch import DemoPage, save_picture
 from scan_pipeline.demo.show import Card, OtherPage, Picture, choice_views, text_views
 from scan_pipeline.demo.stories import DemoStory
 from scan_pipeline.demo.volunteer import Checked
-from scan_pipeline.story import PageOutcome
+from scan_pipeline.story import PageOutcome, Publication
 
 POSTER_DPI = 100
 _STATUS = {
@@ -25,6 +27,7 @@ _STATUS = {
     "unplaced": "Put aside for a person",
     "read": "Read",
 }
+_STATES = {"held": "held", "not_for_display": "private"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,28 +41,37 @@ class ReadPage:
     checked: Checked
 
 
-def poster_pictures(contents: Sequence[PosterContent], folder: Path) -> dict[str, Picture]:
-    """A picture of each poster in `posters.pdf`, by the number of its story."""
+def poster_pictures(
+    contents: Sequence[PosterContent], folder: Path
+) -> dict[str, tuple[Picture, ...]]:
+    """Pictures of each poster's sheets (one, or two), by the number of its story."""
     found = {}
-    images = pdf2image.convert_from_path(str(folder / "posters.pdf"), dpi=POSTER_DPI)
-    for content, image in zip(contents, images, strict=True):
-        path = folder / "pictures" / f"poster-{content.number}.png"
-        image.convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(path, optimize=True)
-        alt = f"The poster for the wall: story {content.number} and its response."
-        found[content.number] = _picture(path, path, folder, alt)
+    for content in contents:
+        with tempfile.TemporaryDirectory(prefix="leaflets-") as place:
+            alone = Path(place) / "poster.pdf"
+            draw_posters([content], alone)
+            images = pdf2image.convert_from_path(str(alone), dpi=POSTER_DPI)
+        sheets = []
+        for number, image in enumerate(images, start=1):
+            path = folder / "pictures" / f"poster-{content.number}-{number}.png"
+            image.convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(path, optimize=True)
+            alt = f"The poster for the wall, sheet {number}: story {content.number}."
+            sheets.append(_picture(path, path, folder, alt))
+        found[content.number] = tuple(sheets)
     return found
 
 
 def make_card(
     one: ReadPage,
     layout: SheetLayout,
-    posters: Mapping[str, Picture],
-    withheld: Mapping[str, str],
+    posters: Mapping[str, tuple[Picture, ...]],
+    publication: Publication,
+    reasons: Mapping[str, str],
     folder: Path,
 ) -> Card:
-    """One leaflet from scan to wall. `withheld`: why a story is not printed, by its number."""
+    """One leaflet from scan to wall. `reasons`: why a story is not printed, by its number."""
     page, side = one.page, layout.page(1)
-    poster = posters.get(one.story_id)
+    shown = posters.get(one.story_id, ())
     return Card(
         story_id=one.story_id,
         title=one.story.story_title,
@@ -71,28 +83,22 @@ def make_card(
         texts=text_views(one.checked, side),
         choices=choice_views(one.checked, side),
         checked=one.checked,
-        taken_out=one.story.taken_out if poster else (),
-        state=_state(one.story, worry=one.worry, shown=poster is not None),
-        reason=withheld.get(one.story_id, ""),
-        poster=poster,
+        taken_out=one.story.taken_out if shown else (),
+        state="wall" if shown else _STATES.get(publication, "waiting"),
+        reason=reasons.get(one.story_id, ""),
+        posters=shown,
     )
 
 
-def other_pages(
-    pages: Sequence[tuple[DemoPage, PageOutcome]], folder: Path
-) -> tuple[OtherPage, ...]:
-    """Every page that made no story of its own."""
-    return tuple(
-        OtherPage(
-            says=page.plan.says,
-            file=page.file,
-            page=page.page,
-            status=_STATUS[outcome.status],
-            reason=outcome.reason,
-            scan=_picture(page.picture, page.picture, folder, f"Scan of {page.plan.says}"),
-        )
-        for page, outcome in pages
-        if outcome.status != "read"
+def other_page(page: DemoPage, outcome: PageOutcome, folder: Path) -> OtherPage:
+    """A page that made no story of its own."""
+    return OtherPage(
+        says=page.plan.says,
+        file=page.file,
+        page=page.page,
+        status=_STATUS[outcome.status],
+        reason=outcome.reason,
+        scan=_picture(page.picture, page.picture, folder, f"Scan of {page.plan.says}"),
     )
 
 

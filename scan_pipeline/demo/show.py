@@ -11,7 +11,6 @@ import jinja2
 
 from leaflets.fonts import font_path
 from leaflets.layout import FieldLayout, PageLayout
-from scan_pipeline.demo.batch import DemoPage
 from scan_pipeline.demo.volunteer import Checked, CheckedChoice, CheckedText
 from scan_pipeline.story import AnswerValue
 
@@ -67,7 +66,7 @@ class Card:
     taken_out: tuple[tuple[str, str], ...]
     state: str
     reason: str
-    poster: Picture | None
+    posters: tuple[Picture, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,4 +185,3 @@ def write_page(show: Show, folder: Path) -> Path:
     path = folder / "index.html"
     path.write_text(html, encoding="utf-8")
     return path
-
