@@ -91,6 +91,7 @@ class RegisteredPage:
 
     `agreement`: share of the form's printed structure that was found where it should be.
     `anchors`: where each printed detail was found at last; tick boxes are named "field/option".
+    `bilevel`: the picture was pure black and white, so that faint pencil may be lost from it.
     """
 
     layout: SheetLayout
@@ -100,4 +101,5 @@ class RegisteredPage:
     blank: Grey
     placement: Placement
     agreement: float
+    bilevel: bool
     anchors: tuple[Anchor, ...]

@@ -38,7 +38,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     for field in page.page.fields:
         if field.kind == "text":
             written.append((field, _ink_lines(page, field, threshold)))
-    fields |= _read_choices(page)
+    fields |= _read_choices(page, written=any(lines for _, lines in written))
     crops = [line.grey for _, lines in written for line in lines]
     readings = iter(recogniser.read(crops) if recogniser and crops else [])
     for field, lines in written:
@@ -118,11 +118,14 @@ def _text_value(
     )
 
 
-def _read_choices(page: RegisteredPage) -> dict[str, FieldValue]:
-    """Every field of tick boxes. Faint marks anywhere put the unanswered fields in doubt too."""
+def _read_choices(page: RegisteredPage, *, written: bool) -> dict[str, FieldValue]:
+    """Every field of tick boxes. Faint marks anywhere put the unanswered fields in doubt too, and
+    so does a black and white page with writing but no mark: scanners drop faint pencil there."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
     found = {f.name: _read_marks(page, f) for f in fields}
-    faint = marks.is_faint(m for seen, _ in found.values() for m in seen.values())
+    all_marks = [mark for seen, _ in found.values() for mark in seen.values()]
+    lost = written and page.bilevel and not any(mark.state == "ticked" for mark in all_marks)
+    faint = marks.is_faint(all_marks) or lost
     values: dict[str, FieldValue] = {}
     for field in fields:
         seen, stray_mm2 = found[field.name]

@@ -154,5 +154,6 @@ def _prove(
         blank=forms.blank(layout, page.number),
         placement=placement,
         agreement=agreement,
+        bilevel=bool(np.isin(grey[::7, ::5], (0, 255)).all()),
         anchors=tuple(anchors),
     )
