@@ -1,0 +1,184 @@
+"""From a story to what its poster may say, or to the reason why it has none.
+
+Every rule that protects the writer is looked at again here, whatever was done before: the last
+door is the one that counts.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from functools import lru_cache
+
+from babel.dates import format_date
+
+from leaflets.content import Badge, PosterContent, PublicText
+from leaflets.poster import why_not_printable
+from leaflets.settings import Service
+from leaflets.sheet import layout_for
+from scan_pipeline.privacy.redact import (
+    Doubts,
+    own_words,
+    publish,
+    publish_response,
+    response_doubts,
+)
+from scan_pipeline.privacy.worry import worries
+from scan_pipeline.progress import progress, why_not_on_the_wall
+from scan_pipeline.story import Progress, Story
+
+LOCALE = "en_GB"
+MONTHS_ON_THE_WALL = 3
+WRITTEN = ("story_title", "story", "good", "improve", "feelings_other", "handle")
+"""Fields in the writer's own words."""
+_NAMES = {
+    "story_title": "title",
+    "story": "story",
+    "good": "“What was good?”",
+    "improve": "“What could be better?”",
+    "feelings_other": "other feeling",
+    "handle": "story name",
+}
+_BADGES: dict[Progress, Badge] = {
+    "awaiting_response": "new",
+    "responded": "answered",
+    "change_planned": "change_planned",
+    "change_made": "change_made",
+    "no_change_possible": "cannot",
+}
+
+
+def poster_of(
+    story: Story, service: Service, *, today: dt.date | None = None
+) -> PosterContent | str:
+    """A story's poster; or, in plain words, the first thing that keeps it from being printed."""
+    reason = why_not_on_the_wall(story)
+    if reason:
+        return reason
+    if _unsettled_words(story):
+        return (
+            "Some of its words may be about somebody’s safety: in the desk, the coordinator writes "
+            "down what was done about it."
+        )
+    parts = {field: _public(story, field) for field in WRITTEN}
+    for field, part in parts.items():
+        if isinstance(part, Doubts):
+            return (
+                f"In the {_NAMES[field]}, {' and '.join(part.reasons)}: the coordinator checks "
+                "the words for the wall in the desk."
+            )
+    texts = {field: part for field, part in parts.items() if isinstance(part, PublicText)}
+    content = _content(story, texts, service, today or dt.date.today())
+    return content if isinstance(content, str) else why_not_printable(content) or content
+
+
+def _unsettled_words(story: Story) -> bool:
+    """Words that worry hold a story as a person's worry does, until the coordinator settles it."""
+    settled = story.moderation is not None and bool(story.moderation.worry_settled)
+    return not settled and any(worries(text) for text in _as_written(story))
+
+
+def _content(
+    story: Story, texts: dict[str, PublicText], service: Service, today: dt.date
+) -> PosterContent | str:
+    response = story.response
+    if response is None:
+        return "It has no response yet."
+    words = texts.pop("story", None)
+    # Without a story, what was good or could be better is the story.
+    first = words or texts.pop("good", None) or texts.pop("improve", None)
+    if first is None:
+        return "It has no words that may be shown."
+    change = response.change
+    answer = _answer(story, response.text)
+    promise = _answer(story, change.text) if change is not None else None
+    for part in (answer, promise):
+        if isinstance(part, Doubts):
+            return " ".join(part.reasons)
+    return PosterContent(
+        number=story.id,
+        month=_month(story.received_at),
+        title=texts.get("story_title"),
+        story=first,
+        good=texts.get("good"),
+        improve=texts.get("improve"),
+        feelings=_feelings(story, service, texts.get("feelings_other")),
+        handle=texts.get("handle"),
+        badge=_BADGES[progress(story)],
+        response=_sure(answer),
+        responder_name=own_words(response.responder_name.strip()),
+        responder_role=own_words(response.responder_role.strip()),
+        response_month=_month(response.at),
+        change=_sure(promise),
+        due_month=_month(change.due) if change is not None and change.due is not None else "",
+        service_name=service.name,
+        organisation=service.organisation,
+        take_down_after=format_date(_months_later(today), "d MMMM yyyy", locale=LOCALE),
+        take_down_route=service.take_down_route,
+        logo=service.logo,
+    )
+
+
+def _answer(story: Story, text: str) -> PublicText | Doubts:
+    return publish_response(text.strip(), originals=_as_written(story), shown=_shown(story))
+
+
+def _sure(part: PublicText | Doubts | None) -> PublicText | None:
+    return part if isinstance(part, PublicText) else None
+
+
+def _feelings(story: Story, service: Service, other: PublicText | None) -> tuple[PublicText, ...]:
+    """The words of the form for what was ticked, and the writer's own word."""
+    ticked = story.answers.get("feelings")
+    values = ticked if isinstance(ticked, tuple) else (ticked,) if isinstance(ticked, str) else ()
+    labels = _labels(story.reading.template, service)
+    words = [own_words(labels.get(value, value.replace("_", " "))) for value in values]
+    return (*words, *([other] if other is not None else []))
+
+
+@lru_cache(maxsize=8)
+def _labels(template: str, service: Service) -> dict[str, str]:
+    """What is printed beside each feeling, by its value."""
+    return {
+        option.value: option.label
+        for page in layout_for(template, service).pages
+        for field in page.fields
+        if field.name == "feelings"
+        for option in field.options
+    }
+
+
+def _month(when: dt.date) -> str:
+    return format_date(when, "LLLL yyyy", locale=LOCALE)
+
+
+def _months_later(day: dt.date) -> dt.date:
+    """The same day some months on; the month's last day where there is no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + MONTHS_ON_THE_WALL, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def doubts_about(story: Story, answer: str) -> tuple[str, ...]:
+    """Why a response to `story` would give the writer away, in plain words."""
+    return response_doubts(answer, originals=_as_written(story), shown=_shown(story))
+
+
+def _as_written(story: Story) -> list[str]:
+    """The writer's words as they are, before anything was taken out."""
+    answers = (story.answers.get(field) for field in WRITTEN)
+    return [said for said in answers if isinstance(said, str) and said.strip()]
+
+
+def _shown(story: Story) -> list[str]:
+    """The words that may be seen: nothing of a field that is still in doubt."""
+    fields = (_public(story, field) for field in WRITTEN)
+    return [said.text for said in fields if isinstance(said, PublicText)]
+
+
+def _public(story: Story, field: str) -> PublicText | Doubts | None:
+    """A field for the wall: the coordinator's words where there are any, else the writer's."""
+    display = story.moderation.display if story.moderation is not None else {}
+    said = display.get(field, story.answers.get(field))
+    if not isinstance(said, str) or not said.strip():
+        return None
+    return publish(said.strip(), settled=field in display)
