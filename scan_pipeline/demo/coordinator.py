@@ -16,16 +16,16 @@ COORDINATOR = "Coordinator (played by the demo)"
 
 
 def play_coordinator(repo: Repository, story_id: str, story: DemoStory) -> bool:
-    """Check the words for the wall and respond where the invented story has an answer.
+    """Check the words for the wall, and respond; nothing where the invented story has no answer.
 
-    Returns whether there is one. Without consent, nothing is made ready for the wall.
+    Returns whether it has one. A cat's name may stay: the coordinator has seen it and decided.
     """
-    if story.taken_out:
-        read = repo.story(story_id).answers
-        shown = {name: words for name, words in read.items() if isinstance(words, str) and words}
-        repo.moderate(story_id, COORDINATOR, {k: _made_safe(v, story) for k, v in shown.items()})
     if story.answer is None:
         return False
+    read = repo.story(story_id).answers
+    shown = {name: words for name, words in read.items() if isinstance(words, str)}
+    texts = {name: made_safe(words, story) for name, words in shown.items() if name in story.texts}
+    repo.moderate(story_id, COORDINATOR, texts)
     answer = story.answer
     answers.respond(
         repo,
@@ -42,7 +42,7 @@ def play_coordinator(repo: Repository, story_id: str, story: DemoStory) -> bool:
     return True
 
 
-def _made_safe(words: str, story: DemoStory) -> str:
+def made_safe(words: str, story: DemoStory) -> str:
     for name, instead in story.taken_out:
         words = words.replace(name, instead)
     return words
