@@ -108,7 +108,9 @@ def _refuse_approval(story: Story, doubts: tuple[str, ...]) -> None:
         )
     if doubts:
         raise NotAllowed(
-            " ".join(doubts), remedy="Write it in other words: it must not give the writer away."
+            " ".join(doubts),
+            remedy="Write it in other words. If everybody may read the detail, check the story’s "
+            "words for the wall in `leaflets desk` first.",
         )
 
 

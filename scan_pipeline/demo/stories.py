@@ -307,6 +307,7 @@ STORIES: tuple[DemoStory, ...] = (
         story="It is a year today. I have got my own front door key and a cat called Biscuit. My "
         "sister answers the phone to me again. I still come on Tuesdays because I want the new "
         "ones to see that it can be done.",
+        taken_out=(("a cat called Biscuit", "a cat called [name]"),),
         good="You never gave up on me.",
         feelings=("hopeful", "respected", "safe", "supported"),
         feelings_other="grateful",
@@ -317,7 +318,7 @@ STORIES: tuple[DemoStory, ...] = (
         handle="Door Key",
         consent_display=True,
         answer=Answer(
-            text="Congratulations from all of us, to you and to Biscuit. New people do notice you "
+            text="Congratulations from all of us, to you and to the cat. New people do notice you "
             "on Tuesdays: two of them have told me so. Thank you for coming back for them.",
             responder="Miriam",
             role="Group worker",
