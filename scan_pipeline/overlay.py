@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -10,11 +11,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from leaflets.fonts import font_path
-from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Unplaced
+from scan_pipeline.page import BlankPage, Grey, Placement, RegisteredPage, Unplaced
 from scan_pipeline.story import ChoiceValue, MarkReading, PageReading, QuadPx, TextValue
 
-SURE, DOUBT, FIELD = (0, 110, 60), (200, 60, 0), (40, 90, 200)
-LONG_SIDE_PX = 2200
+SURE, DOUBT, FIELD = (0, 110, 60), (190, 50, 0), (40, 90, 200)
+PLAQUE = (255, 255, 255, 215)
+LONG_SIDE_PX = 2600
+DOUBTFUL_BELOW = 0.9
+
+Points = NDArray[np.float64]
+ToOverlay = Callable[[QuadPx], Points]
+"""Corners in the original picture to corners in the overlay."""
 
 
 def draw_overlay(
@@ -23,50 +30,85 @@ def draw_overlay(
     placed: RegisteredPage | None,
     path: Path,
 ) -> None:
-    """Write a PNG of the page as it was scanned with everything that was seen drawn on it.
+    """Write a PNG of the page as it was scanned, upright, with everything that was seen.
 
-    Green tick = ticked, orange diamond = a person must look, cross = changed mind; blue frames
-    are fields, words are written above their line, doubtful lines underlined in orange.
+    Green tick: ticked. Orange diamond: a person must look. Cross: filled in, a changed mind. Blue
+    frame: a field, empty or read without doubt; orange: in doubt. The words stand under their
+    line, doubtful ones with a question mark.
     """
-    scale = min(1.0, LONG_SIDE_PX / max(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    picture = Image.fromarray(small).convert("RGB")
-    pen = ImageDraw.Draw(picture)
+    turns = quarter_turns(placed.placement) if placed is not None else 0
+    upright = np.ascontiguousarray(np.rot90(grey, turns))
+    scale = min(1.0, LONG_SIDE_PX / max(upright.shape))
+    small = cv2.resize(upright, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    size = max(18, small.shape[1] // 70)
+    band = round(size * 1.7)
+    picture = Image.new("RGB", (small.shape[1], small.shape[0] + band), "white")
+    picture.paste(Image.fromarray(small), (0, band))
+    pen = ImageDraw.Draw(picture, "RGBA")
+    offset = np.array([0.0, band])
+
+    def to_overlay(quad: QuadPx) -> Points:
+        return turned(np.array(quad, dtype=np.float64), turns, grey.shape) * scale + offset
+
     if isinstance(result, PageReading) and placed is not None:
-        _draw_reading(pen, result, scale)
+        _draw_reading(pen, result, to_overlay)
         title = f"{result.template}, side {result.sheet_page}: {result.markers_found} marks found"
     else:
         title = "" if isinstance(result, PageReading) else result.reason
-    font = ImageFont.truetype(str(font_path(bold=True)), max(16, picture.width // 60))
-    pen.rectangle((0, 0, picture.width, font.size * 1.5), fill="white")
-    pen.text((8, 2), title, fill=DOUBT if isinstance(result, Unplaced) else SURE, font=font)
+    font = ImageFont.truetype(str(font_path(bold=True)), size)
+    colour = DOUBT if isinstance(result, Unplaced) else SURE
+    pen.text((size // 2, size // 4), title, fill=colour, font=font)
     picture.save(path)
 
 
-def _draw_reading(pen: ImageDraw.ImageDraw, reading: PageReading, scale: float) -> None:
+def quarter_turns(placement: Placement) -> int:
+    """Turns anticlockwise (as of `np.rot90`) that bring the page nearest to upright."""
+    ends = np.array([[0.0, 0.0, 1.0], [10.0, 0.0, 1.0]]) @ placement.px_from_mm.T
+    (x0, y0), (x1, y1) = ends[:, :2] / ends[:, 2:]
+    return round(float(np.degrees(np.arctan2(y1 - y0, x1 - x0))) / 90.0) % 4
+
+
+def turned(points: Points, turns: int, shape: tuple[int, ...]) -> Points:
+    """Pixels (n, 2) of a picture of `shape` after `np.rot90(picture, turns)`."""
+    height, width = shape[:2]
+    x, y = points[:, 0], points[:, 1]
+    by_turn = (
+        (x, y),
+        (y, width - 1 - x),
+        (width - 1 - x, height - 1 - y),
+        (height - 1 - y, x),
+    )
+    return np.column_stack(by_turn[turns % 4])
+
+
+def _draw_reading(pen: ImageDraw.ImageDraw, reading: PageReading, to_overlay: ToOverlay) -> None:
     for value in reading.fields.values():
-        corners = _scaled(value.quad_px, scale)
-        pen.polygon(_flat(corners), outline=DOUBT if value.review else FIELD, width=2)
+        colour = DOUBT if value.review else FIELD
+        pen.polygon(_flat(to_overlay(value.quad_px)), outline=colour, width=2)
         if isinstance(value, TextValue):
-            _draw_lines(pen, value, scale)
+            _draw_lines(pen, value, to_overlay)
         elif isinstance(value, ChoiceValue):
             for mark in value.marks:
-                _draw_mark(pen, mark, scale)
+                _draw_mark(pen, mark, to_overlay(mark.quad_px))
 
 
-def _draw_lines(pen: ImageDraw.ImageDraw, value: TextValue, scale: float) -> None:
+def _draw_lines(pen: ImageDraw.ImageDraw, value: TextValue, to_overlay: ToOverlay) -> None:
     for line in value.lines:
-        corners = _scaled(line.quad_px, scale)
-        height = float(np.linalg.norm(corners[3] - corners[0]))
-        font = ImageFont.truetype(str(font_path(bold=False)), max(11, int(height * 0.38)))
-        doubtful = any(word.confidence < 0.9 for word in line.words) or not line.text
-        pen.line([tuple(corners[3]), tuple(corners[2])], fill=DOUBT if doubtful else SURE, width=2)
-        words = " ".join(w.text if w.confidence >= 0.9 else f"{w.text}?" for w in line.words)
-        pen.text(tuple(corners[0]), words, fill=DOUBT if doubtful else SURE, font=font, anchor="lm")
+        corners = to_overlay(line.quad_px)
+        size = int(np.clip(float(np.linalg.norm(corners[3] - corners[0])) * 0.36, 16, 30))
+        font = ImageFont.truetype(str(font_path()), size)
+        doubtful = not line.text or any(w.confidence < DOUBTFUL_BELOW for w in line.words)
+        colour = DOUBT if doubtful else SURE
+        words = " ".join(
+            w.text if w.confidence >= DOUBTFUL_BELOW else f"{w.text}(?)" for w in line.words
+        )
+        pen.line([tuple(corners[3]), tuple(corners[2])], fill=colour, width=2)
+        at = (float(corners[3][0]), float(corners[3][1]) + 2)
+        pen.rectangle(pen.textbbox(at, words or "(?)", font=font), fill=PLAQUE)
+        pen.text(at, words or "(?)", fill=colour, font=font)
 
 
-def _draw_mark(pen: ImageDraw.ImageDraw, mark: MarkReading, scale: float) -> None:
-    corners = _scaled(mark.quad_px, scale)
+def _draw_mark(pen: ImageDraw.ImageDraw, mark: MarkReading, corners: Points) -> None:
     centre = corners.mean(axis=0)
     reach = float(np.linalg.norm(corners[1] - corners[0])) * 0.9
     x, y = float(centre[0]), float(centre[1])
@@ -88,9 +130,5 @@ def _draw_mark(pen: ImageDraw.ImageDraw, mark: MarkReading, scale: float) -> Non
         pen.polygon(_flat(corners), outline=FIELD, width=1)
 
 
-def _scaled(quad: QuadPx, scale: float) -> NDArray[np.float64]:
-    return np.array(quad, dtype=np.float64) * scale
-
-
-def _flat(corners: NDArray[np.float64]) -> list[tuple[float, float]]:
+def _flat(corners: Points) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in corners]

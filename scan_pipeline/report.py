@@ -81,7 +81,8 @@ def _choice(value: ChoiceValue) -> dict[str, Any]:
 def summary(outcomes: Sequence[PageOutcome]) -> str:
     """One sentence for every page: "23 leaflets, 1 blank, 1 page I could not place: why"."""
     counts = Counter(outcome.status for outcome in outcomes)
-    parts = [_count(counts["read"], "leaflet", "leaflets")]
+    new = "new leaflet" if counts["duplicate"] else "leaflet"
+    parts = [_count(counts["read"], new, new + "s")]
     if counts["blank"]:
         parts.append(f"{counts['blank']} blank")
     if counts["duplicate"]:
