@@ -37,13 +37,13 @@ class PosterContent:
 
     number: str
     month: str
-    story: PublicText
     badge: Badge
     service_name: str
     organisation: str
     take_down_after: str
     take_down_route: str
     title: PublicText | None = None
+    story: PublicText | None = None
     good: PublicText | None = None
     improve: PublicText | None = None
     feelings: tuple[PublicText, ...] = ()

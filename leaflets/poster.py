@@ -19,8 +19,9 @@ from leaflets.errors import BadInvocation, BadTemplate, DoesNotFit, StorageFailu
 from leaflets.fonts import BOLD, REGULAR
 from leaflets.geometry import Rect, mm_to_pt
 from leaflets.pdf import new_canvas
+from leaflets.poster_frame import HEIGHT_MM, WIDTH_MM
 from leaflets.poster_rows import Run, Shape
-from leaflets.poster_sheet import HEIGHT_MM, WIDTH_MM, Sheet, lay_out
+from leaflets.poster_sheet import Sheet, lay_out
 from leaflets.typeset import missing_letters
 
 # Both inks are dark enough to print as near-black on a mono printer; nothing is said by colour.
@@ -58,7 +59,7 @@ def why_not_printable(content: PosterContent) -> str:
         _refuse_missing_letters(content)
         lay_out(content)
     except (BadInvocation, DoesNotFit) as error:
-        return f"{error} {error.remedy}"
+        return f"It {str(error).removeprefix(content.number).strip()} {error.remedy}"
     return ""
 
 
@@ -69,7 +70,7 @@ def _refuse_missing_letters(content: PosterContent) -> None:
     letters = missing_letters("".join(word for word in words if isinstance(word, str)))
     if letters:
         raise BadInvocation(
-            f"{content.number} has letters that posters cannot show: {' '.join(letters[:12])}",
+            f"{content.number} has letters that posters cannot show: {' '.join(letters[:12])}.",
             remedy="Open it in `leaflets desk` and write these words in other letters, or in "
             "translation.",
         )

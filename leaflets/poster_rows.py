@@ -15,10 +15,11 @@ from leaflets.typeset import balanced, paragraphs, printable, wrap
 Part = Literal["story", "response"]
 Ink = Literal["black", "deep", "warm"]
 
+FLOOR_PT = 18.0  # nothing on a poster is smaller
 LEADING = 1.24
 ASCENT = 0.95  # first baseline below the top of a row, in parts of the size
-QUOTE_MM = 12.5  # column of the opening quotation mark
-QUOTE_PT = 76.0
+QUOTE_MM = 13.0  # column of the opening quotation mark
+QUOTE_PT = 72.0
 PILL_PAD_MM = 3.2
 BADGES: dict[str, str] = {
     "new": "New",
@@ -118,17 +119,18 @@ def text_rows(
 def story_rows(content: PosterContent, sizes: Sizes, x_mm: float, width_mm: float) -> list[Row]:
     """The writer's words, the first line beside an opening quotation mark."""
     x, width = x_mm + QUOTE_MM, width_mm - QUOTE_MM
-    rows = text_rows("story", content.story.text, sizes.story_pt, x, width)
+    rows: list[Row] = []
+    if content.story is not None:
+        rows += text_rows("story", content.story.text, sizes.story_pt, x, width)
     # The question and the answer look as on the leaflet: the label is ours, the rest is theirs.
+    size = sizes.response_pt if rows else sizes.story_pt
     for label, said in (
         ("What was good?", content.good),
         ("What could be better?", content.improve),
     ):
         if said is not None:
-            gap = pt_to_mm(sizes.response_pt * 0.5)
-            rows += text_rows(
-                "story", said.text, sizes.response_pt, x, width, label=label, gap_mm=gap
-            )
+            gap = pt_to_mm(size * 0.5)
+            rows += text_rows("story", said.text, size, x, width, label=label, gap_mm=gap)
     if rows:
         mark = Run(
             text="“",
@@ -152,13 +154,10 @@ def _feeling_rows(
     runs = [Run(text=label, x_mm=x_mm, y_mm=base, size_pt=size_pt, bold=True)]
     shapes: list[Shape] = []
     x = x_mm + text_width_mm(label + "  ", size_pt, True)
-    lines = [
-        line
-        for word in feelings
-        for line in wrap(printable(word.text), size_pt, width_mm - 2 * PILL_PAD_MM)
-        if line
-    ]
-    for word in lines:
+    said = [" ".join(printable(word.text).split()) for word in feelings]
+    room = width_mm - 2 * PILL_PAD_MM
+    short = [word for word in said if word and text_width_mm(word, size_pt) <= room]
+    for word in short:
         w = text_width_mm(word, size_pt) + 2 * PILL_PAD_MM
         if x + w > x_mm + width_mm and x > x_mm:
             rows.append(_pill_row(runs, shapes, height, size_pt, first=not rows))
@@ -166,8 +165,12 @@ def _feeling_rows(
         runs.append(Run(text=word, x_mm=x + PILL_PAD_MM, y_mm=base, size_pt=size_pt))
         shapes.append(Shape(kind="pill", box=Rect(x_mm=x, y_mm=0.0, w_mm=w, h_mm=height)))
         x += w + 3.0
-    if lines:
+    if short:
         rows.append(_pill_row(runs, shapes, height, size_pt, first=not rows))
+    for words in said:
+        if words and words not in short:
+            own = "" if rows else label
+            rows += text_rows("story", words, size_pt, x_mm, width_mm, label=own, gap_mm=2.0)
     return rows
 
 
@@ -212,22 +215,17 @@ def _signature_rows(
     head = f"Response from {who}" if who else "Response"
     where = ", ".join(part for part in (content.organisation, content.response_month) if part)
     rows = _heading_rows(head, size_pt + 1, x_mm, width_mm, gap_mm=0.0)
-    small = [line for line in wrap(printable(where), max(18.0, size_pt - 4), width_mm) if line]
+    small = max(FLOOR_PT, size_pt - 4)
+    base = pt_to_mm(small * ASCENT)
     rows += [
         Row(
             part="response",
-            height_mm=line_mm(max(18.0, size_pt - 4)),
-            runs=(
-                Run(
-                    text=line,
-                    x_mm=x_mm,
-                    y_mm=pt_to_mm(max(18.0, size_pt - 4) * ASCENT),
-                    size_pt=max(18.0, size_pt - 4),
-                ),
-            ),
+            height_mm=line_mm(small),
+            runs=(Run(text=line, x_mm=x_mm, y_mm=base, size_pt=small),),
             keep=True,
         )
-        for line in small
+        for line in wrap(printable(where), small, width_mm)
+        if line
     ]
     return rows
 

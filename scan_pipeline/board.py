@@ -84,10 +84,7 @@ def _content(
     response = story.response
     if response is None:
         return "It has no response yet."
-    words = texts.pop("story", None)
-    # Without a story, what was good or could be better is the story.
-    first = words or texts.pop("good", None) or texts.pop("improve", None)
-    if first is None:
+    if not texts.keys() & {"story", "good", "improve"}:
         return "It has no words that may be shown."
     change = response.change
     answer = _answer(story, response.text)
@@ -99,7 +96,7 @@ def _content(
         number=story.id,
         month=_month(story.received_at),
         title=texts.get("story_title"),
-        story=first,
+        story=texts.get("story"),
         good=texts.get("good"),
         improve=texts.get("improve"),
         feelings=_feelings(story, service, texts.get("feelings_other")),

@@ -19,20 +19,20 @@ support-worker recovery-worker staff lady woman man bloke guy
 """)
 SMALL_WORDS = listed("""
 a about after again all always am an and another any anybody anyone are as ask at away back bad
-be because been before being better but by can cannot come could day days did do does done down every
-everybody everyone everything feel felt fine for friendly from get go going good got great had
-happy has have he hear help helped her here him his home hour hours how i if in into is it its just kind
-last late less like little long look lot made make man me mean mile miles min mins minutes
-more most much my never new nice night no nobody not nothing now of off ok okay old on once one only open
-or our out over people person please really right round said same say see she short side small so
-some somebody someone something sorry still than thank thanks that the their them then there they thing
-this those though times to today together told too tried two under up us use very waiting was way we
-week weeks well went were what when where which while who why will with woman would year years yes
-yet you young your
+be because been before being better but by can cannot come could day days did do does done down
+every everybody everyone everything feel felt fine for friendly from get go going good got great
+had happy has have he hear help helped her here him his home hour hours how i if in into is it
+its just kind last late less like little long look lot made make man me mean mile miles min mins
+minutes more most much my never new nice night no nobody not nothing now of off ok okay old on
+once one only open or our out over people person please really right round said same say see she
+short side small so some somebody someone something sorry still than thank thanks that the their
+them then there they thing this those though times to today together told too tried two under up
+us use very waiting was way we week weeks well went were what when where which while who why
+will with woman would year years yes yet you young your
 """)
 _AFTER_NAME = listed("""
-is was has had will would helped told said made did always never who and gave got came listened saw
-understood really took asked explained called rang knows keeps kept
+is was has had will would helped told said made did always never who and gave got came listened
+saw understood really took asked explained called rang knows keeps kept
 """)
 RELATION = re.compile(
     r"\b(?:my|his|her|their|our)\s+(?:ex[\s-]*)?(?:mum|mam|mother|dad|father|son|daughter|sister|"

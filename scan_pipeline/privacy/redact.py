@@ -80,7 +80,8 @@ def response_doubts(
             detail = original[f.start : f.end]
             taken_out = f.action != "hint" and not _says(seen, detail)
             if taken_out and _says(text, detail):
-                reasons[f"The response repeats a detail that the story does not show: {f.reason}."] = None
+                told = f"The response repeats a detail that the story does not show: {f.reason}."
+                reasons[told] = None
     for f in find(text):
         if f.kind in {"nhs_number", "insurance_number", "birth_date"}:
             reasons[f"The response has {f.reason} in it."] = None

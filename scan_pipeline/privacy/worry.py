@@ -42,7 +42,8 @@ class Worry:
     end: int
 
 
-# A space parts words, "|" gives a choice, "*" stands for a beginning or end, "~" stands for up to three words.
+# A space parts words, "|" gives a choice, "*" stands for any beginning or end, "~" for up to three
+# words in between.
 _PHRASES: dict[Category, str] = {
     "self_harm": """
 suicid*
