@@ -57,6 +57,8 @@ def _place_text(item: TextItem, area: Rect, service: Service) -> Placed:
         complaint_route=service.complaint_route,
         other_formats=service.other_formats,
     )
+    if not words.strip():
+        return Placed(bottom_mm=area.y_mm)
     indent = 0.0 if item.number is None else 7.0
     inner = from_left(area, indent)
     runs, bottom = block(words, inner, item.size_pt, bold=item.bold, centre=item.align == "centre")

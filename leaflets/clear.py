@@ -19,12 +19,14 @@ from leaflets.settings import unprintable
 SAFE_MM = 8.0
 """Printers may leave this much of the edge white."""
 FOLD_MM = 6.0
-REMEDY = "Shorten it, or leave something out, in service.toml."
+REMEDY = "Shorten it, or leave something out of the same side, in service.toml."
 _ROUNDING_MM = 0.01
 
 
-def refuse_overflow(placed: Placed, area: Rect, side: str) -> None:
-    """What was placed stays within `area`; the words that do not are named."""
+def refuse_overflow(placed: Placed, area: Rect, side: str, longest: str) -> None:
+    """What was placed stays within `area`, or is named; `longest` begins the service's own
+    longest text above it, which is most often the one to shorten.
+    """
     boxes = [(f"“{r.text}”", run_box(r)) for r in placed.texts]
     boxes += [(f"the boxes of {f.name!r}", f.box) for f in placed.fields]
     for what, box in boxes:
@@ -37,7 +39,8 @@ def refuse_overflow(placed: Placed, area: Rect, side: str) -> None:
     if over > _ROUNDING_MM:
         what = next((w for w, b in boxes if b.bottom_mm > area.bottom_mm), "something")
         raise BadTemplate(
-            f"The {side} of the leaflet is too full: {what} comes too low by {over:.1f} mm.",
+            f"The {side} of the leaflet is too full: {what} comes too low by {over:.1f} mm."
+            + (f" The longest text there begins “{longest}”." if longest else ""),
             remedy=REMEDY,
         )
 
@@ -96,7 +99,10 @@ def refuse_crowding(page: PageLayout, side: str, crease_mm: float) -> None:
     for run in page.texts:
         fault = unprintable(run.text)
         if fault is not None:
-            raise BadTemplate(f"On the {side}, “{run.text}”: {fault}.")
+            raise BadTemplate(
+                f"On the {side} of the leaflet, “{run.text}”: {fault}.",
+                remedy="Write it with other letters in service.toml.",
+            )
 
 
 def within(box: Rect, outer: Rect) -> bool:

@@ -239,14 +239,26 @@ def read_design(path: Path) -> Design:
 
 
 def explain(error: ValidationError, file: str, source: str) -> str:
-    """The first fault in words: file, line, key and what is wrong with it."""
-    first = error.errors()[0]
+    """The first fault in words: file, line, key and what is wrong with it.
+
+    A misspelt key comes before the key that is therefore missing: it has a line.
+    """
+    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     loc = _without_kinds(first["loc"])
     key = ".".join(str(part) for part in loc)
     where = f"{file}, line {line_of(source, loc)}" + (f", key {key}" if key else "")
-    fault = first["msg"].removeprefix("Value error, ")
+    fault = _PLAINLY.get(first["type"], first["msg"].removeprefix("Value error, "))
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     return f"{where}: {fault}{more}"
+
+
+_PLAINLY = {
+    "missing": "this is missing",
+    "extra_forbidden": "there is no such key here",
+    "string_type": 'this should be words in "quotes"',
+    "string_pattern_mismatch": "this should be small letters, digits and _ without spaces",
+    "string_too_short": "this should not be empty",
+}
 
 
 def _without_kinds(loc: tuple[int | str, ...]) -> list[int | str]:
@@ -272,9 +284,11 @@ def line_of(source: str, loc: list[int | str]) -> int:
         rest = rest[2:]
     keys = [part for part in rest if isinstance(part, str)]
     if keys:
+        head = f"[[{table}.{keys[0]}]]" if table else f"[[{keys[0]}]]"
+        below = False
         for i in range(at, len(lines)):
-            if lines[i].startswith("["):
-                break
-            if re.match(rf"\s*{re.escape(keys[0])}\s*=", lines[i]):
+            below = below or lines[i].startswith("[")
+            found = re.match(rf"\s*{re.escape(keys[0])}\s*=", lines[i]) if not below else None
+            if found or lines[i].strip() == head:
                 return i + 1
     return max(at, 1)

@@ -8,7 +8,7 @@ import json
 
 from leaflets.blocks import place
 from leaflets.clear import refuse_crowding, refuse_overflow
-from leaflets.design import Design, Panel, Side, load_design
+from leaflets.design import ChoiceItem, Design, Item, Panel, Side, TextItem, load_design
 from leaflets.flow import Placed
 from leaflets.geometry import Rect
 from leaflets.layout import Marker, PageLayout, SheetLayout, Stroke
@@ -72,6 +72,7 @@ def _panel(panel: Panel, side: str, service: Service) -> list[Placed]:
     """Items flow down; an item `beside` the last one starts where that one started."""
     out: list[Placed] = []
     top = bottom = panel.top_mm
+    longest = (0.0, "")
     for item in panel.item:
         if item.top_mm is not None:
             top = item.top_mm
@@ -82,10 +83,24 @@ def _panel(panel: Panel, side: str, service: Service) -> list[Placed]:
         limit = panel.bottom_mm if item.bottom_mm is None else item.bottom_mm
         area = Rect(x_mm=x, y_mm=top, w_mm=w, h_mm=limit - top)
         placed = place(item, area, service)
-        refuse_overflow(placed, area, side)
+        if placed.texts and _from_service(item):
+            longest = max(longest, (placed.bottom_mm - top, _first_words(item, placed)))
+        refuse_overflow(placed, area, side, longest[1])
         bottom = max(bottom, placed.bottom_mm) if item.beside else placed.bottom_mm
         out.append(placed)
     return out
+
+
+def _from_service(item: Item) -> bool:
+    """Whether the service's own words are in it."""
+    if isinstance(item, TextItem):
+        return "{" in item.text
+    return isinstance(item, ChoiceItem) and item.options_from is not None
+
+
+def _first_words(item: Item, placed: Placed) -> str:
+    """Of the service's own words: a choice's caption is the form's."""
+    return placed.texts[1 if isinstance(item, ChoiceItem) else 0].text
 
 
 def _markers(design: Design, side: Side) -> tuple[Marker, ...]:
