@@ -93,7 +93,7 @@ def _may_change(path: Path, ask: bool) -> None:
     if ask and click.confirm(f"{path} is there already. Change it?", default=False, err=True):
         return
     raise BadInvocation(
-        f"{path} is there already, and was left as it is.",
+        f"{path} is there already, and was left as it was.",
         remedy="Edit that file, or give --force to change it.",
     )
 
