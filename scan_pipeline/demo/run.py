@@ -29,6 +29,7 @@ from scan_pipeline.story import PageOutcome
 
 Echo = Callable[[str], None]
 COPIES = 20
+SAY_EVERY = 5
 
 
 def run(workspace: Path, echo: Echo, plans: Sequence[FilePlan] = BATCH) -> Path:
@@ -92,7 +93,16 @@ def _scan(
     scans = folder / "scans"
     echo(f"3. Reading {count} pages, as `leaflets scan {scans}` does.")
     start = time.perf_counter()
-    outcomes = list(pipeline.scan([scans], workspace=folder, overlay=folder / "seen", store=repo))
+
+    def progress(done: int, total: int) -> None:
+        if done % SAY_EVERY == 0 and done < total:
+            echo(f"   {done} of {total}")
+
+    outcomes = list(
+        pipeline.scan(
+            [scans], workspace=folder, overlay=folder / "seen", store=repo, progress=progress
+        )
+    )
     seconds = time.perf_counter() - start
     echo(f"   {_summary(outcomes)}")
     return outcomes, seconds
