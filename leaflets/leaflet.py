@@ -10,7 +10,7 @@ from typing import IO
 from leaflets.errors import BadInvocation, StorageFailure
 from leaflets.layout import SheetLayout
 from leaflets.markers import FormCode, encode
-from leaflets.pdf import draw_page, new_canvas
+from leaflets.pdf import draw_side, new_canvas
 from leaflets.settings import Service
 
 MAX_COPIES = 500
@@ -50,12 +50,15 @@ def print_leaflets(
         two_sided=True,
     )
     logo = None if service.logo is None else str(service.logo)
+    for page in layout.pages:
+        code = FormCode(
+            template=layout.template, page=page.number, version=layout.version, batch=batch
+        )
+        draw_side(canvas, page, encode(code), logo, f"side{page.number}")
     for _ in range(copies):
         for page in layout.pages:
-            code = FormCode(
-                template=layout.template, page=page.number, version=layout.version, batch=batch
-            )
-            draw_page(canvas, page, encode(code), logo)
+            canvas.doForm(f"side{page.number}")
+            canvas.showPage()
     canvas.save()
     if not isinstance(target, Path):
         target.write(stream.getvalue())
@@ -63,4 +66,4 @@ def print_leaflets(
     try:
         target.write_bytes(stream.getvalue())
     except OSError as error:
-        raise StorageFailure(f"{target.name} could not be written: {error.strerror}") from error
+        raise StorageFailure(f"{target} could not be written: {error.strerror}") from error

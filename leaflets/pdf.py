@@ -49,9 +49,11 @@ def new_canvas(
     return canvas
 
 
-def draw_page(canvas: Canvas, page: PageLayout, code_text: str, logo: str | None) -> None:
-    """Draw one side, and end it."""
-    canvas.saveState()
+def draw_side(
+    canvas: Canvas, page: PageLayout, code_text: str, logo: str | None, name: str
+) -> None:
+    """Draw one side once, as the form `name`: `canvas.doForm(name)` repeats it at no cost."""
+    canvas.beginForm(name, 0, 0, mm_to_pt(page.width_mm), mm_to_pt(page.height_mm))
     for marker in page.markers:
         _draw_cells(canvas, page, marker.box, marker_bits(marker.id))
     for box in page.code_boxes:
@@ -66,8 +68,7 @@ def draw_page(canvas: Canvas, page: PageLayout, code_text: str, logo: str | None
         draw_text(canvas, page, run, code_text)
     if logo is not None and page.logo_box is not None:
         _draw_logo(canvas, page, page.logo_box, logo)
-    canvas.restoreState()
-    canvas.showPage()
+    canvas.endForm()
 
 
 def draw_text(canvas: Canvas, page: PageLayout, run: TextRun, text: str) -> None:
