@@ -235,12 +235,17 @@ def test_words_are_counted_as_a_person_would_correct_them() -> None:
     assert [word.text for word in checked.machine if word.wrong] == ["wark", "yon"]
     assert [word.text for word in checked.truth if word.wrong] == ["work", "you", "shut"]
     assert (checked.wrong, checked.unmarked) == (3, 2)  # of "wark" the machine had its doubts
+    assert checked.small == 0
     assert [word.text for word in checked.machine if word.doubt] == ["wark"]
 
 
 def test_a_field_without_mistakes_and_one_without_words() -> None:
     right = compare_text("good", reading(("Being", 0.99), ("asked.", 0.4)), "Being asked.")
-    assert (right.wrong, right.unmarked) == (0, 0)
+    assert (right.wrong, right.unmarked, right.small) == (0, 0, 0)
+    assert not any(word.wrong for word in (*right.machine, *right.truth))
+    nearly = compare_text("good", reading(("being", 0.99), ("asked", 0.99)), "Being asked.")
+    assert (nearly.wrong, nearly.unmarked, nearly.small) == (0, 0, 2)
+    assert all(word.wrong for word in (*nearly.machine, *nearly.truth))
     missed = compare_text("good", reading(), "Being asked.")
     assert (missed.wrong, missed.unmarked) == (2, 2)
     made_up = compare_text("good", reading(("1", 0.99)), "")

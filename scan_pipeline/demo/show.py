@@ -109,6 +109,10 @@ class Show:
         return sum(card.checked.wrong_words for card in self.cards)
 
     @property
+    def small_things(self) -> int:
+        return sum(card.checked.small_things for card in self.cards)
+
+    @property
     def unmarked_words(self) -> int:
         return sum(card.checked.unmarked_words for card in self.cards)
 
@@ -144,7 +148,7 @@ def choice_views(checked: Checked, page: PageLayout) -> tuple[ChoiceView, ...]:
 def _choice_view(choice: CheckedChoice, field: FieldLayout) -> ChoiceView:
     return ChoiceView(
         label=_label(field),
-        machine=_in_words(choice.machine, field),
+        machine="not sure" if choice.unsure else _in_words(choice.machine, field),
         truth=_in_words(choice.truth, field),
         unsure=choice.unsure,
         wrong=choice.wrong,

@@ -6,7 +6,7 @@ In reality this is a person who looks at the picture. Nothing here is used by an
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from scan_pipeline.demo.batch import DemoPage
@@ -31,7 +31,7 @@ class CheckedText:
     """One written field: as the machine read it, and as it truly is.
 
     `wrong`: words that had to be corrected; `unmarked`: those among them in places where the
-    machine had no doubt.
+    machine had no doubt; `small`: words in which only a stop, comma or capital was wrong.
     """
 
     field: str
@@ -39,6 +39,7 @@ class CheckedText:
     truth: tuple[Word, ...]
     wrong: int
     unmarked: int
+    small: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,10 @@ class Checked:
         return sum(text.wrong for text in self.texts)
 
     @property
+    def small_things(self) -> int:
+        return sum(text.small for text in self.texts)
+
+    @property
     def unmarked_words(self) -> int:
         return sum(text.unmarked for text in self.texts)
 
@@ -81,7 +86,7 @@ def play_volunteer(repo: Repository, story_id: str, page: DemoPage, *, worry: bo
     reading = repo.story(story_id).reading
     checked = compare(reading, page)
     for text in checked.texts:
-        if text.wrong:
+        if text.wrong or text.small:
             words = " ".join(word.text for word in text.truth)
             repo.correct(story_id, text.field, words, VOLUNTEER)
     for choice in checked.choices:
@@ -117,27 +122,40 @@ def compare_text(name: str, value: TextValue, truth: str) -> CheckedText:
     read, true = list(_words(value)), truth.split()
     machine = [Word(text=w.text, doubt=w.confidence < REVIEW_BELOW) for w in read]
     written = [Word(text=text) for text in true]
-    wrong = unmarked = 0
-    matcher = SequenceMatcher(a=[w.text for w in read], b=true, autojunk=False)
+    wrong = unmarked = small = 0
+    matcher = SequenceMatcher(
+        a=[_letters(w.text) for w in read], b=[_letters(text) for text in true], autojunk=False
+    )
     for kind, a0, a1, b0, b1 in matcher.get_opcodes():
         if kind == "equal":
-            continue
-        count = max(a1 - a0, b1 - b0)
-        wrong += count
-        # Next to a left-out word stand the words around it: a doubt there brings the eye along.
-        near = machine[max(0, a0 - (a0 == a1)) : a1 + (a0 == a1)]
-        unmarked += 0 if any(word.doubt for word in near) else count
-        for k in range(a0, a1):
-            machine[k] = Word(text=machine[k].text, doubt=machine[k].doubt, wrong=True)
-        for k in range(b0, b1):
-            written[k] = Word(text=written[k].text, wrong=True)
+            pairs = zip(range(a0, a1), range(b0, b1), strict=True)
+            differ = [(i, j) for i, j in pairs if machine[i].text != written[j].text]
+            small += len(differ)
+        else:
+            differ = [(i, -1) for i in range(a0, a1)] + [(-1, j) for j in range(b0, b1)]
+            count = max(a1 - a0, b1 - b0)
+            wrong += count
+            # A left-out word stands between others: a doubt about those brings the eye along.
+            near = machine[max(0, a0 - (a0 == a1)) : a1 + (a0 == a1)]
+            unmarked += 0 if any(word.doubt for word in near) else count
+        for i, j in differ:
+            if i >= 0:
+                machine[i] = replace(machine[i], wrong=True)
+            if j >= 0:
+                written[j] = replace(written[j], wrong=True)
     return CheckedText(
         field=name,
         machine=tuple(machine),
         truth=tuple(written),
         wrong=wrong,
         unmarked=unmarked,
+        small=small,
     )
+
+
+def _letters(word: str) -> str:
+    """A word without its stops, commas and capitals; a stop by itself stays as it is."""
+    return "".join(c for c in word.casefold() if c.isalnum()) or word
 
 
 def _words(value: TextValue) -> Iterator[WordReading]:
