@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +13,17 @@ from PIL import Image, ImageDraw, ImageFont
 
 from leaflets.fonts import font_path
 from scan_pipeline.page import BlankPage, Grey, Placement, RegisteredPage, Unplaced
-from scan_pipeline.story import ChoiceValue, MarkReading, PageReading, QuadPx, TextValue
+from scan_pipeline.story import (
+    ChoiceValue,
+    LineReading,
+    MarkReading,
+    PageReading,
+    QuadPx,
+    TextValue,
+)
 
 SURE, DOUBT, FIELD = (0, 110, 60), (190, 50, 0), (40, 90, 200)
-PLAQUE = (255, 255, 255, 215)
-LONG_SIDE_PX = 2600
+LONG_SIDE_PX = 2000
 DOUBTFUL_BELOW = 0.9
 
 Points = NDArray[np.float64]
@@ -33,29 +40,32 @@ def draw_overlay(
     """Write a PNG of the page as it was scanned, upright, with everything that was seen.
 
     Green tick: ticked. Orange diamond: a person must look. Cross: filled in, a changed mind. Blue
-    frame: a field, empty or read without doubt; orange: in doubt. The words stand under their
-    line, doubtful ones with a question mark.
+    frame: a field, empty or read without doubt; orange: in doubt. What was read stands beside the
+    page, line for line; doubtful words carry a question mark.
     """
     turns = quarter_turns(placed.placement) if placed is not None else 0
     upright = np.ascontiguousarray(np.rot90(grey, turns))
     scale = min(1.0, LONG_SIDE_PX / max(upright.shape))
     small = cv2.resize(upright, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    size = max(18, small.shape[1] // 70)
-    band = round(size * 1.7)
-    picture = Image.new("RGB", (small.shape[1], small.shape[0] + band), "white")
+    height, width = small.shape
+    size = max(16, height // 62)
+    band, panel = round(size * 1.9), max(26 * size, width // 3)
+    picture = Image.new("RGB", (width + panel, height + band), "white")
     picture.paste(Image.fromarray(small), (0, band))
-    pen = ImageDraw.Draw(picture, "RGBA")
+    pen = ImageDraw.Draw(picture)
     offset = np.array([0.0, band])
 
     def to_overlay(quad: QuadPx) -> Points:
-        return turned(np.array(quad, dtype=np.float64), turns, grey.shape) * scale + offset
+        at = turned(np.array(quad, dtype=np.float64), turns, grey.shape)
+        return np.asarray(at * scale + offset)
 
     if isinstance(result, PageReading) and placed is not None:
         _draw_reading(pen, result, to_overlay)
+        _draw_words(pen, result, (width + size, band), size)
         title = f"{result.template}, side {result.sheet_page}: {result.markers_found} marks found"
     else:
         title = "" if isinstance(result, PageReading) else result.reason
-    font = ImageFont.truetype(str(font_path(bold=True)), size)
+    font = ImageFont.truetype(str(font_path(bold=True)), round(size * 1.1))
     colour = DOUBT if isinstance(result, Unplaced) else SURE
     pen.text((size // 2, size // 4), title, fill=colour, font=font)
     picture.save(path)
@@ -95,17 +105,41 @@ def _draw_reading(pen: ImageDraw.ImageDraw, reading: PageReading, to_overlay: To
 def _draw_lines(pen: ImageDraw.ImageDraw, value: TextValue, to_overlay: ToOverlay) -> None:
     for line in value.lines:
         corners = to_overlay(line.quad_px)
-        size = int(np.clip(float(np.linalg.norm(corners[3] - corners[0])) * 0.36, 16, 30))
-        font = ImageFont.truetype(str(font_path()), size)
-        doubtful = not line.text or any(w.confidence < DOUBTFUL_BELOW for w in line.words)
-        colour = DOUBT if doubtful else SURE
-        words = " ".join(
-            w.text if w.confidence >= DOUBTFUL_BELOW else f"{w.text}(?)" for w in line.words
-        )
+        colour = DOUBT if _in_doubt(line) else SURE
         pen.line([tuple(corners[3]), tuple(corners[2])], fill=colour, width=2)
-        at = (float(corners[3][0]), float(corners[3][1]) + 2)
-        pen.rectangle(pen.textbbox(at, words or "(?)", font=font), fill=PLAQUE)
-        pen.text(at, words or "(?)", fill=colour, font=font)
+
+
+def _draw_words(
+    pen: ImageDraw.ImageDraw, reading: PageReading, start: tuple[int, int], size: int
+) -> None:
+    """The fields that say something, one under the other, and the notices."""
+    plain, bold = (ImageFont.truetype(str(font_path(bold=b)), size) for b in (False, True))
+    x, y = start
+    rows: list[tuple[str, bool, bool]] = [(n, True, True) for n in reading.notices]
+    for name, value in reading.fields.items():
+        rows.append((name, True, value.review))
+        if isinstance(value, TextValue):
+            rows += [(_words(line), False, _in_doubt(line)) for line in value.lines]
+        elif isinstance(value.value, tuple):
+            rows += [(option, False, False) for option in value.value]
+        else:
+            rows.append(("" if value.value is None else str(value.value), False, False))
+    for text, heading, doubtful in rows:
+        font, colour = (bold if heading else plain), DOUBT if doubtful else SURE
+        for part in textwrap.wrap(text, 50):
+            pen.text((x, y), part, fill=colour, font=font)
+            y += round(size * 1.25)
+
+
+def _words(line: LineReading) -> str:
+    return (
+        " ".join(w.text if w.confidence >= DOUBTFUL_BELOW else f"{w.text}(?)" for w in line.words)
+        or "(?)"
+    )
+
+
+def _in_doubt(line: LineReading) -> bool:
+    return not line.text or any(w.confidence < DOUBTFUL_BELOW for w in line.words)
 
 
 def _draw_mark(pen: ImageDraw.ImageDraw, mark: MarkReading, corners: Points) -> None:

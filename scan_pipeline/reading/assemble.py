@@ -26,6 +26,8 @@ from scan_pipeline.story import (
 REVIEW_BELOW = 0.90
 STRAY_MM2 = 12.0
 MARGIN_INK_MM2 = 30.0
+CREASE_LENGTH_MM = 30.0
+CREASE_WIDTH_MM = 2.3
 FINGERPRINT_MM = 1.0
 
 
@@ -203,9 +205,11 @@ def _quad(page: RegisteredPage, box: Rect) -> QuadPx:
 
 def _ink_beyond_print(page: RegisteredPage, threshold: float) -> NDArray[np.uint8]:
     """Ink on a coarse grid (one cell a millimetre), where the blank form has none nearby."""
-    mask = marks.ink_mask(page.grey, threshold)
-    printed = cv2.dilate((page.blank < 215).astype(np.uint8), np.ones((13, 13), np.uint8))
-    beyond = np.where(printed > 0, 0, mask).astype(np.uint8)
+    half = cv2.resize(page.grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    blank = cv2.resize(page.blank, (half.shape[1], half.shape[0]), interpolation=cv2.INTER_AREA)
+    printed = cv2.dilate((blank < 230).astype(np.uint8), np.ones((7, 7), np.uint8))
+    strokes = marks.depth(np.asarray(half, np.uint8), PX_PER_MM / 2) > threshold
+    beyond = (strokes & (printed == 0)).astype(np.uint8)
     height, width = (round(v / FINGERPRINT_MM) for v in (page.page.height_mm, page.page.width_mm))
     share = cv2.resize(beyond * 255, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(share, dtype=np.uint8)
@@ -227,6 +231,16 @@ def same_paper(a: bytes, b: bytes) -> bool:
     return int((first & second).sum()) >= 0.72 * union
 
 
+def _without_creases(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Without what is long and as thin as a line: the shadow of a fold, a streak of the feeder."""
+    mask = (share > 0.08).astype(np.uint8)
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    length = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    thin = stats[:, cv2.CC_STAT_AREA] < CREASE_WIDTH_MM * length
+    crease = thin & (length >= CREASE_LENGTH_MM) & (np.arange(count) > 0)
+    return np.where(crease[pieces], 0.0, share)
+
+
 def _notices(page: RegisteredPage, threshold: float) -> tuple[str, ...]:
     """Writing where no field is: in the margins, between the fields, on the outside."""
     share = _ink_beyond_print(page, threshold).astype(np.float64) / 255.0
@@ -237,7 +251,7 @@ def _notices(page: RegisteredPage, threshold: float) -> tuple[str, ...]:
             max(0, int(area.x_mm)) : int(area.right_mm) + 1,
         ] = 0.0
     edge = 6  # shadows of the scanner lid and torn edges are not writing
-    inner = share[edge:-edge, edge:-edge]
+    inner = _without_creases(share)[edge:-edge, edge:-edge]
     if float(inner.sum()) < MARGIN_INK_MM2:
         return ()
     where = "outside the writing areas" if page.page.fields else "on the outside of the leaflet"

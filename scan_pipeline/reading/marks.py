@@ -77,19 +77,13 @@ def page_threshold(flat: Grey) -> Thresholds:
     return Thresholds(ink=float(np.clip(0.10 + 4.0 * noise, 0.12, 0.40)))
 
 
-def ink_mask(grey: Grey, threshold: float) -> NDArray[np.uint8]:
-    """1 where there is ink. A light blur first: a single dark pixel is speckle, not a pen."""
-    soft = cv2.GaussianBlur(grey, (0, 0), 1.0)
-    return (soft < 255.0 * (1.0 - threshold)).astype(np.uint8)
-
-
-def depth(grey: Grey) -> NDArray[np.float32]:
+def depth(grey: Grey, px_per_mm: float = PX_PER_MM) -> NDArray[np.float32]:
     """How dark each pixel is (0 to 1) against the paper within `STROKE_MM` of it, on every side.
 
     Shadows, tea and folds are wider than a pen and do not count; nor does a solid black area.
     """
-    soft = cv2.GaussianBlur(grey, (0, 0), 1.0)
-    size = round(STROKE_MM * PX_PER_MM)
+    soft = cv2.GaussianBlur(grey, (0, 0), 1.0)  # a single dark pixel is speckle, not a pen
+    size = round(STROKE_MM * px_per_mm)
     paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     return np.asarray(1.0 - cv2.divide(soft, paper, scale=1.0, dtype=cv2.CV_32F), np.float32)
 
