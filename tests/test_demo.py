@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from leaflets.errors import BadInvocation
+from leaflets.errors import BadInvocation, MissingProgram
 from leaflets.settings import EXAMPLE
 from leaflets.sheet import layout_for
 from scan_pipeline.demo import run_demo
 from scan_pipeline.demo.batch import BATCH, SMALL_BATCH, FilePlan, PagePlan, make_batch
 from scan_pipeline.demo.coordinator import due_date, made_safe
+from scan_pipeline.demo.fill import blank_side
 from scan_pipeline.demo.folder import MARK, OURS, fresh_folder
 from scan_pipeline.demo.run import run
 from scan_pipeline.demo.stories import STORIES, WORRYING, Answer
@@ -152,6 +153,14 @@ def test_importing_the_simulator_stays_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_without_poppler_it_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MissingProgram, match="poppler"):
+        blank_side(layout_for("story", EXAMPLE), EXAMPLE, 1, dpi=41)
 
 
 # --- its folder --------------------------------------------------------------------------------

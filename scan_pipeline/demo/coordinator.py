@@ -10,20 +10,22 @@ import datetime as dt
 
 from scan_pipeline import respond as answers
 from scan_pipeline.demo.stories import Answer, DemoStory
+from scan_pipeline.progress import publication
 from scan_pipeline.store import Repository
 
 COORDINATOR = "Coordinator (played by the demo)"
 
 
 def play_coordinator(repo: Repository, story_id: str, story: DemoStory) -> bool:
-    """Check the words for the wall, and respond; nothing where the invented story has no answer.
+    """Check the words for the wall, and respond; not where the invented story has no answer, and
+    never while somebody's worry holds it.
 
-    Returns whether it has one. A cat's name may stay: the coordinator has seen it and decided.
+    Returns whether there is a response. A cat's name may stay: the coordinator has seen it and decided.
     """
-    if story.answer is None:
+    kept = repo.story(story_id)
+    if story.answer is None or publication(kept) == "held":
         return False
-    read = repo.story(story_id).answers
-    shown = {name: words for name, words in read.items() if isinstance(words, str)}
+    shown = {name: words for name, words in kept.answers.items() if isinstance(words, str)}
     texts = {name: made_safe(words, story) for name, words in shown.items() if name in story.texts}
     repo.moderate(story_id, COORDINATOR, texts)
     answer = story.answer

@@ -9,7 +9,9 @@ from functools import lru_cache
 
 import numpy as np
 import pdf2image
+from pdf2image.exceptions import PDFInfoNotInstalledError
 
+from leaflets.errors import MissingProgram
 from leaflets.geometry import MM_PER_INCH
 from leaflets.layout import FieldLayout, PageLayout, SheetLayout
 from leaflets.leaflet import print_leaflets
@@ -49,7 +51,10 @@ class FilledLeaflet:
 
 
 def blank_side(layout: SheetLayout, service: Service, number: int, dpi: int = PRINT_DPI) -> Image:
-    """The printed side as paper, from the real PDF: uint8 (height, width), 255 is paper."""
+    """The printed side as paper, from the real PDF: uint8 (height, width), 255 is paper.
+
+    Raises `MissingProgram` without poppler.
+    """
     return _blank_side(layout, service, number, dpi).copy()
 
 
@@ -57,9 +62,12 @@ def blank_side(layout: SheetLayout, service: Service, number: int, dpi: int = PR
 def _blank_side(layout: SheetLayout, service: Service, number: int, dpi: int) -> Image:
     stream = io.BytesIO()
     print_leaflets(layout, stream, copies=1, batch=BATCH, service=service)
-    pages = pdf2image.convert_from_bytes(
-        stream.getvalue(), dpi=dpi, first_page=number, last_page=number, grayscale=True
-    )
+    try:
+        pages = pdf2image.convert_from_bytes(
+            stream.getvalue(), dpi=dpi, first_page=number, last_page=number, grayscale=True
+        )
+    except PDFInfoNotInstalledError as error:
+        raise MissingProgram("poppler is needed and is not installed.") from error
     return np.asarray(pages[0].convert("L"), np.uint8)
 
 

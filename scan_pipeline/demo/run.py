@@ -129,10 +129,11 @@ def _confirm(
             )
         )
     words = sum(one.checked.words for one in read)
+    held = sum(one.story is WORRYING for one in read)
     wrong = sum(one.checked.wrong_words for one in read)
     echo(
-        f"4. Confirming {len(read)} stories. A person does this in reality; here the demo, which "
-        f"knows what was written, corrects {wrong} of {words} words. One story worries it: held."
+        f"4. Confirming {len(read)} stories. In reality a person does this; here the demo knows "
+        f"what was written, and corrects {wrong} of {words} words. Held by a worry: {held}."
     )
     return read
 
