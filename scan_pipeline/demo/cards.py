@@ -18,6 +18,7 @@ from scan_pipeline.demo.batch import DemoPage, save_picture
 from scan_pipeline.demo.show import Card, OtherPage, Picture, choice_views, text_views
 from scan_pipeline.demo.stories import DemoStory
 from scan_pipeline.demo.volunteer import Checked
+from scan_pipeline.privacy.worry import worries
 from scan_pipeline.story import PageOutcome, Publication
 
 POSTER_DPI = 100
@@ -86,6 +87,7 @@ def make_card(
         taken_out=one.story.taken_out if shown else (),
         state="wall" if shown else _STATES.get(publication, "waiting"),
         reason=reasons.get(one.story_id, ""),
+        prompted=bool(worries("\n".join(one.story.texts.values()))),
         posters=shown,
     )
 

@@ -51,7 +51,10 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One leaflet from scan to wall. `state`: wall, held, private or waiting, with the `reason`."""
+    """One leaflet from scan to wall. `state`: wall, held, private or waiting, with the `reason`.
+
+    `prompted`: the program's own list of worrying words found something in it.
+    """
 
     story_id: str
     title: str
@@ -66,6 +69,7 @@ class Card:
     taken_out: tuple[tuple[str, str], ...]
     state: str
     reason: str
+    prompted: bool
     posters: tuple[Picture, ...]
 
 
