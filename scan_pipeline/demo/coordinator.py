@@ -20,7 +20,7 @@ def play_coordinator(repo: Repository, story_id: str, story: DemoStory) -> bool:
     """Check the words for the wall, and respond; not where the invented story has no answer, and
     never while somebody's worry holds it.
 
-    Returns whether there is a response. A cat's name may stay: the coordinator has seen it.
+    Returns whether there is a response.
     """
     kept = repo.story(story_id)
     if story.answer is None or publication(kept) == "held":
