@@ -21,8 +21,9 @@ from pydantic import (
 from leaflets.errors import BadInvocation, BadTemplate
 
 _HERE = Path(__file__).resolve().parent
-_FOLDERS = (_HERE / "_templates", _HERE.parent / "templates")
-"""In an installed wheel the templates travel inside the package; in a checkout they do not."""
+_INSTALLED, _CHECKOUT = _HERE / "_templates", _HERE.parent / "templates"
+_FOLDER = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+"""In an installed wheel the templates travel inside the package."""
 
 SETTINGS = (
     "service_name",
@@ -213,16 +214,13 @@ def repeated(names: Iterable[str]) -> str | None:
 
 def template_names() -> tuple[str, ...]:
     """Names of the templates that can be printed."""
-    return tuple(sorted({p.stem for folder in _FOLDERS for p in folder.glob("*.toml")}))
+    return tuple(sorted(p.stem for p in _FOLDER.glob("*.toml")))
 
 
 def load_design(name: str) -> Design:
     """The template called `name`."""
     if name in template_names():
-        for folder in _FOLDERS:
-            path = folder / f"{name}.toml"
-            if path.is_file():
-                return read_design(path)
+        return read_design(_FOLDER / f"{name}.toml")
     known = ", ".join(template_names())
     raise BadInvocation(f"There is no template {name!r}.", remedy=f"Choose one of: {known}.")
 
