@@ -1,0 +1,117 @@
+"""The desk as a Flask app: who may come in, what every answer carries, what goes wrong.
+
+Only this computer (loopback, Host checked), only one browser (the token works once), no request
+that another page forged (a secret in every form), nothing from elsewhere (content policy).
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from pathlib import Path
+
+from flask import Flask, Response, redirect, render_template, request, session, url_for
+from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from leaflets.errors import BadInvocation, LeafletsError, StorageFailure
+from leaflets.settings import load_settings
+from scan_pipeline.desk import coordinator, home, volunteer
+from scan_pipeline.desk.pages import MessagePage
+from scan_pipeline.forms import load_forms
+from scan_pipeline.store import Repository
+
+HOSTS = {"127.0.0.1", "localhost"}
+MAX_BODY = 2_000_000
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'self'; "
+    "font-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def create_app(repo: Repository, workspace: Path, token: str) -> Flask:
+    """The desk over an open store. `token` lets the first browser in that brings it."""
+    app = Flask(__name__)
+    app.secret_key = secrets.token_bytes(32)
+    app.config.update(
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_NAME="leaflets",
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+    )
+    app.extensions["leaflets"] = home.Desk(
+        repo=repo, forms=load_forms(workspace), service=load_settings(workspace)
+    )
+    _guard(app, token)
+    _explain(app)
+    app.register_blueprint(home.views)
+    app.register_blueprint(volunteer.views)
+    app.register_blueprint(coordinator.views)
+    return app
+
+
+def _guard(app: Flask, token: str) -> None:
+    lock, unused = threading.Lock(), [token]
+
+    @app.before_request
+    def let_in() -> AnyResponse | None:
+        if request.host.rsplit(":", 1)[0] not in HOSTS:
+            raise Forbidden("The desk answers on this computer only.")
+        if request.endpoint == "static" or request.endpoint == "home.font":
+            return None
+        brought = request.args.get("token", "")
+        if brought and not session.get("inside"):
+            with lock:
+                if not unused or not secrets.compare_digest(brought, unused[0]):
+                    raise Forbidden(
+                        "This address has been used already. Close the desk (Ctrl+C where it was "
+                        "started) and open it again: you will get a new one. Nothing is lost."
+                    )
+                unused.clear()
+            session["inside"] = True
+            session["csrf"] = secrets.token_urlsafe(24)
+        if not session.get("inside"):
+            raise Forbidden("Please use the address that `leaflets desk` gave you.")
+        if brought:
+            return redirect(url_for("home.show"))
+        if request.method == "POST" and not secrets.compare_digest(
+            request.form.get("csrf", ""), session["csrf"]
+        ):
+            raise Forbidden("This form is too old: please go back, load the page again and retry.")
+        return None
+
+    @app.after_request
+    def shield(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        return response
+
+    @app.context_processor
+    def shared() -> dict[str, object]:
+        return {"csrf": session.get("csrf", ""), "by": session.get("by", "")}
+
+
+def _explain(app: Flask) -> None:
+    """The one exception handler: a sentence and what to do, never a traceback or any story."""
+
+    @app.errorhandler(Exception)
+    def say(error: Exception) -> tuple[str, int]:
+        if isinstance(error, LeafletsError):
+            code = {BadInvocation: 404, StorageFailure: 503}.get(type(error), 409)
+            page = MessagePage(title="That did not work", lines=(str(error), error.remedy))
+        elif isinstance(error, HTTPException):
+            code = error.code or 500
+            page = MessagePage(title="That did not work", lines=(error.description or "",))
+        else:
+            code = 500
+            app.logger.error("unexpected %s at %s", type(error).__name__, request.endpoint)
+            page = MessagePage(
+                title="Something went wrong",
+                lines=("Nothing that was saved is lost. Go back, load the page and try again.",),
+            )
+        return render_template("message.html", page=page), code

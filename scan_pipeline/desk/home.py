@@ -1,0 +1,117 @@
+"""The first page: what is waiting. Also the pictures and the typeface."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from flask import Blueprint, Response, current_app, render_template, request, send_file, session
+from werkzeug.exceptions import NotFound
+
+from leaflets.content import PosterContent
+from leaflets.errors import BadInvocation
+from leaflets.fonts import font_path
+from leaflets.layout import FieldLayout
+from leaflets.poster import draw_posters
+from leaflets.settings import Service
+from scan_pipeline.desk import pictures
+from scan_pipeline.desk.pages import home_page
+from scan_pipeline.forms import Forms
+from scan_pipeline.respond import collect_posters
+from scan_pipeline.store import Repository
+from scan_pipeline.story import Story
+
+views = Blueprint("home", __name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every page needs: the stories, the forms that were printed, the service."""
+
+    repo: Repository
+    forms: Forms
+    service: Service
+
+    def fields(self, story: Story) -> tuple[FieldLayout, ...]:
+        """The form's fields in the order of the paper. Raises `BadInvocation` for a lost form."""
+        layout = self.forms.get(story.reading.template, story.reading.version)
+        if layout is None:
+            raise BadInvocation(
+                f"The form of {story.id} is not in this workspace any more.",
+                remedy="Put its file back into the forms folder.",
+            )
+        return layout.page(story.reading.sheet_page).fields
+
+
+def desk() -> Desk:
+    return cast(Desk, current_app.extensions["leaflets"])
+
+
+def who() -> str:
+    """Who is at the desk; said once, kept while the desk is open."""
+    said = request.form.get("by", "").strip()
+    if said:
+        session["by"] = said[:80]
+    return str(session.get("by", ""))
+
+
+@views.get("/")
+def show() -> str:
+    contents, withheld = collect_posters(desk().repo, desk().service)
+    page = home_page(
+        desk().repo.stories(), desk().repo.ledger(), len(contents), withheld, desk().service
+    )
+    return render_template("home.html", page=page)
+
+
+@views.get("/posters.pdf")
+def posters() -> Response:
+    contents, _ = collect_posters(desk().repo, desk().service)
+    if not contents:
+        raise NotFound("No story is ready for the wall yet.")
+    return _pdf(contents, "posters.pdf")
+
+
+@views.get("/poster/<story_id>.pdf")
+def poster(story_id: str) -> Response:
+    contents, withheld = collect_posters(desk().repo, desk().service)
+    mine = [c for c in contents if c.number == story_id]
+    if not mine:
+        raise NotFound(dict(withheld).get(story_id, "There is no such story here."))
+    return _pdf(mine, f"{story_id}.pdf")
+
+
+def _pdf(contents: list[PosterContent], name: str) -> Response:
+    with tempfile.TemporaryDirectory(prefix="leaflets-") as folder:
+        path = Path(folder) / name
+        draw_posters(contents, path)
+        data = path.read_bytes()
+    answer = Response(data, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+@views.get("/picture/<story_id>")
+def whole(story_id: str) -> Response:
+    """The whole page, upright."""
+    story = desk().repo.story(story_id)
+    data = pictures.whole_page(desk().repo.original_path(story.image_sha256), story)
+    return Response(data, mimetype="image/jpeg")
+
+
+@views.get("/picture/<story_id>/<field>")
+def part(story_id: str, field: str) -> Response:
+    """One field as it was written, straightened, with a margin."""
+    story = desk().repo.story(story_id)
+    value = story.reading.fields.get(field)
+    if value is None:
+        raise NotFound("There is no such field on this leaflet.")
+    data = pictures.field_picture(desk().repo.original_path(story.image_sha256), value)
+    return Response(data, mimetype="image/jpeg")
+
+
+@views.get("/font/<weight>.ttf")
+def font(weight: str) -> Response:
+    return send_file(font_path(bold=weight == "bold"), mimetype="font/ttf")

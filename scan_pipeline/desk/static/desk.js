@@ -1,0 +1,14 @@
+// Help only: everything works without it. Ctrl+Enter presses the main button; leaving a page with
+// words that were typed and not saved asks first.
+"use strict";
+const form = document.querySelector("form[data-keep]");
+if (form) {
+  let typed = false;
+  form.addEventListener("input", () => { typed = true; });
+  form.addEventListener("submit", () => { typed = false; });
+  window.addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+  form.addEventListener("keydown", (event) => {
+    const main = form.querySelector("button[data-main]");
+    if (event.ctrlKey && event.key === "Enter" && main) main.click();
+  });
+}
