@@ -36,7 +36,7 @@ def field_picture(path: Path, value: FieldValue) -> bytes:
     if isinstance(value, TextValue):
         margins = (0.02 * width, 0.02 * width, 0.03 * width, 0.02 * width)
     else:
-        beside = max(0.45 * width, 9.0 * min(width, height))
+        beside = max(0.45 * width, 16.0 * height if width < 1.5 * height else 0.0)
         margins = (30.0, 0.4 * min(width, 80.0), 30.0, beside)
     return _jpeg(_straightened(_original(path), value.quad_px, width, height, margins))
 
@@ -60,7 +60,10 @@ def _straightened(
     )
     size = (max(1, round(out_w * scale)), max(1, round(out_h * scale)))
     cut = cv2.warpPerspective(grey, matrix, size, flags=cv2.INTER_AREA, borderValue=(235,))
-    return np.asarray(cut, np.uint8)
+    there = cv2.warpPerspective(np.full_like(grey, 1), matrix, size, flags=cv2.INTER_NEAREST)
+    columns = np.flatnonzero(there.any(axis=0))  # a margin may reach beyond the paper
+    last = int(columns[-1]) + 1 if columns.size else size[0]
+    return np.ascontiguousarray(cut[:, :last], np.uint8)
 
 
 def whole_page(path: Path, story: Story) -> bytes:
