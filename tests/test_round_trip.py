@@ -96,8 +96,10 @@ def lies(reading: PageReading, truth: dict[str, AnswerValue]) -> list[str]:
         value = reading.fields[name]
         assert isinstance(value, ChoiceValue)
         got = value.value
-        same = set(got) == set(wanted) if isinstance(got, tuple) and isinstance(wanted, tuple) else (
-            got == wanted
+        same = (
+            set(got) == set(wanted)
+            if isinstance(got, tuple) and isinstance(wanted, tuple)
+            else (got == wanted)
         )
         if not same and not value.review:
             wrong.append(f"{name}: {wanted} came back as {got}")
