@@ -297,7 +297,7 @@ def respond(
     from scan_pipeline.store import open_store
 
     with open_store(workspace) as repo:
-        answers.respond(
+        advice = answers.respond(
             repo,
             workspace_story,
             text=text,
@@ -309,6 +309,8 @@ def respond(
             approve=approve,
             dry_run=dry_run,
         )
+    for line in advice:
+        click.echo(line, err=True)
     click.echo("Nothing was written." if dry_run else f"{workspace_story}: thank you.", err=True)
 
 

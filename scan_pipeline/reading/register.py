@@ -31,12 +31,11 @@ def find_markers(grey: Grey) -> list[tuple[int, Floats]]:
     best: list[tuple[int, Floats]] = []
     for side in DETECT_SIDES_PX:
         scale = min(1.0, side / max(grey.shape))
-        small = (
-            grey
-            if scale == 1.0
-            else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        )
-        for picture in (small, cv2.GaussianBlur(small, (0, 0), 1.6)):
+        small: Grey = grey
+        if scale < 1.0:
+            smaller = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            small = np.asarray(smaller, np.uint8)
+        for picture in (small, np.asarray(cv2.GaussianBlur(small, (0, 0), 1.6), np.uint8)):
             found = _detect(picture, scale)
             if len(found) > len(best):
                 best = found
@@ -85,9 +84,10 @@ def fit_markers(
     px_from_mm, _ = cv2.findHomography(mm[keep], px[keep], 0)
     if px_from_mm is None or np.linalg.det(px_from_mm[:2, :2]) <= 0:
         return None
-    back = apply(np.linalg.inv(px_from_mm), px[keep])
+    fit = np.asarray(px_from_mm, np.float64)
+    back = apply(np.asarray(np.linalg.inv(fit)), px[keep])
     residual = float(np.sqrt(np.mean(np.sum((back - mm[keep]) ** 2, axis=1))))
-    return px_from_mm, int(whole.sum()), residual
+    return fit, int(whole.sum()), residual
 
 
 def apply(homography: Floats, points: Floats) -> Floats:
@@ -128,14 +128,14 @@ def lay_flat(grey: Grey, placement: Placement, page: PageLayout) -> Grey:
     to_px = placement.px_from_mm @ _mm_from_flat()
     paper = int(np.percentile(grey[::16, ::16], 80))
     if not placement.shift_mm.any():
-        flat = cv2.warpPerspective(
+        even = cv2.warpPerspective(
             _softened(grey, placement),
             to_px,
             (width, height),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderValue=(paper,),
         )
-        return even_light(flat)
+        return even_light(np.asarray(even, np.uint8))
     # The map is smooth: computed on every 12th pixel and stretched, it costs a hundredth.
     xs = np.arange(0, width + PX_PER_MM, PX_PER_MM, dtype=np.float64)
     ys = np.arange(0, height + PX_PER_MM, PX_PER_MM, dtype=np.float64)
@@ -149,8 +149,15 @@ def lay_flat(grey: Grey, placement: Placement, page: PageLayout) -> Grey:
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    flat = cv2.remap(_softened(grey, placement), maps, None, cv2.INTER_LINEAR, borderValue=(paper,))
-    return even_light(flat)
+    flat = cv2.remap(
+        _softened(grey, placement),
+        maps,
+        np.empty(0),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(paper,),
+    )
+    return even_light(np.asarray(flat, np.uint8))
 
 
 def _softened(grey: Grey, placement: Placement) -> Grey:
@@ -158,7 +165,9 @@ def _softened(grey: Grey, placement: Placement) -> Grey:
     h = placement.px_from_mm
     px_per_mm = float(np.sqrt(abs(np.linalg.det(h[:2, :2] / h[2, 2]))))
     ratio = px_per_mm / PX_PER_MM
-    return grey if ratio < 1.3 else cv2.GaussianBlur(grey, (0, 0), 0.35 * ratio)
+    if ratio < 1.3:
+        return grey
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.35 * ratio), np.uint8)
 
 
 def _mm_from_flat() -> Floats:
@@ -172,4 +181,5 @@ def even_light(flat: Grey) -> Grey:
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     paper = cv2.GaussianBlur(paper, (0, 0), 4)
     full = cv2.resize(paper, (flat.shape[1], flat.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return cv2.divide(flat, cv2.max(full, np.full_like(full, 40)), scale=255.0)
+    even = cv2.divide(flat, cv2.max(full, np.full_like(full, 40)), scale=255.0)
+    return np.asarray(even, np.uint8)

@@ -124,7 +124,7 @@ def _box_template(side_px: int) -> tuple[NDArray[np.float32], NDArray[np.float32
     mask = np.ones_like(picture)
     inner = pad + round(0.5 * PX_PER_MM)
     mask[inner:-inner, inner:-inner] = 0
-    return cv2.GaussianBlur(picture, (0, 0), 1.5), mask
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.5), np.float32), mask
 
 
 def locate_box(flat: Grey, box: Rect, reach_mm: float) -> tuple[float, float, float]:
