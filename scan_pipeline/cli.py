@@ -321,7 +321,6 @@ def respond(
 def posters(workspace: Path, output: Path, dry_run: bool) -> None:
     """Print story and response sheets for the noticeboard (A4)."""
     from leaflets.poster import draw_posters
-
     from scan_pipeline import respond as answers
     from scan_pipeline.store import open_store
 

@@ -149,10 +149,10 @@ def lay_flat(grey: Grey, placement: Placement, page: PageLayout) -> Grey:
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    flat = cv2.remap(
+    flat = cv2.remap(  # type: ignore[call-overload]
         _softened(grey, placement),
         maps,
-        np.empty(0),
+        None,  # both coordinates are in the first map
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(paper,),
