@@ -250,7 +250,7 @@ def _notices(page: RegisteredPage, threshold: float) -> tuple[str, ...]:
             max(0, int(area.y_mm)) : int(area.bottom_mm) + 1,
             max(0, int(area.x_mm)) : int(area.right_mm) + 1,
         ] = 0.0
-    edge = 6  # shadows of the scanner lid and torn edges are not writing
+    edge = 4  # shadows of the scanner lid and torn edges are not writing
     inner = _without_creases(share)[edge:-edge, edge:-edge]
     if float(inner.sum()) < MARGIN_INK_MM2:
         return ()

@@ -139,6 +139,10 @@ def _prove(
     if float(np.abs(placement.shift_mm).max()) > SHIFT_WORTH_MM:
         flat = register.lay_flat(grey, placement, page)
     anchors = structure.survey(flat, page, LAST_REACH_MM)
+    if not _all_there(grey, placement, page):
+        return Unplaced(
+            reason="A part of the page is not in the picture: please scan the whole page again."
+        )
     boxes = [a for a in anchors if a.name]
     agreement = float(np.mean([a.found for a in boxes])) if boxes else float(code is not None)
     if agreement < (AGREE_FROM if code is not None else AGREE_WITHOUT_CODE):
@@ -157,3 +161,13 @@ def _prove(
         bilevel=bool(np.isin(grey[::7, ::5], (0, 255)).all()),
         anchors=tuple(anchors),
     )
+
+
+def _all_there(grey: Grey, placement: Placement, page: PageLayout) -> bool:
+    """Whether every field lies inside the picture."""
+    corners = [corner for field in page.fields for corner in field.box.quad_mm]
+    if not corners:
+        return True
+    px = register.to_picture(placement, np.array(corners, dtype=np.float64))
+    height, width = grey.shape
+    return bool((px >= -0.5).all() and (px <= (width - 0.5, height - 0.5)).all())

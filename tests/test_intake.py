@@ -1,0 +1,179 @@
+"""Files from scanners and phones, good and bad: each gives pages or a clear sentence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from reportlab.lib import pdfencrypt
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen import canvas
+
+from scan_pipeline.page import PageImage, PageSource, Unplaced
+from scan_pipeline.reading import intake
+from scan_pipeline.reading.intake import BadFile
+
+
+@pytest.fixture
+def grey() -> Image.Image:
+    rng = np.random.default_rng(3)
+    return Image.fromarray(rng.integers(0, 255, (700, 990), np.uint8).astype(np.uint8))
+
+
+def pages_of(path: Path) -> list[PageSource]:
+    found = intake.find_pages(path)
+    assert isinstance(found, list), found
+    return found
+
+
+def loaded(source: PageSource) -> PageImage:
+    page = intake.load_page(source)
+    assert isinstance(page, PageImage), page
+    return page
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "jpg"])
+def test_a_picture_comes_in_as_it_is(tmp_path: Path, grey: Image.Image, suffix: str) -> None:
+    path = tmp_path / f"page.{suffix}"
+    grey.save(path, dpi=(200, 200), quality=100)
+    page = loaded(pages_of(path)[0])
+    assert page.grey.shape == (700, 990)
+    assert page.dpi == pytest.approx(200, abs=1)
+    if suffix != "jpg":
+        np.testing.assert_array_equal(page.grey, np.asarray(grey))
+
+
+def test_a_photograph_turned_by_its_phone_is_turned_back(tmp_path: Path) -> None:
+    picture = np.full((600, 900), 255, np.uint8)
+    picture[:50, :50] = 0
+    exif = Image.Exif()
+    exif[0x0112] = 6  # "turn a quarter clockwise to look at it"
+    Image.fromarray(picture).save(tmp_path / "photo.jpg", exif=exif, quality=95)
+    page = loaded(pages_of(tmp_path / "photo.jpg")[0])
+    assert page.grey.shape == (900, 600)
+    assert page.grey[10, 580] < 60 and page.grey[10, 10] > 200
+
+
+def test_every_page_of_a_tiff_is_found_black_and_white_too(tmp_path: Path) -> None:
+    frames = [Image.new("1", (800, 600), k % 2) for k in range(3)]
+    path = tmp_path / "fax.tif"
+    frames[0].save(path, save_all=True, append_images=frames[1:], compression="group4")
+    means = [float(loaded(source).grey.mean()) for source in pages_of(path)]
+    assert means == [0.0, 255.0, 0.0]
+
+
+@pytest.mark.parametrize("dpi", [150, 400])
+def test_a_scan_in_a_pdf_keeps_its_own_resolution(tmp_path: Path, dpi: int) -> None:
+    size = (round(8.27 * dpi), round(11.69 * dpi))
+    rng = np.random.default_rng(1)
+    picture = Image.fromarray(rng.integers(0, 255, size[::-1], np.uint8).astype(np.uint8))
+    picture.save(tmp_path / "scan.pdf", resolution=dpi)
+    page = loaded(pages_of(tmp_path / "scan.pdf")[0])
+    assert page.grey.shape == size[::-1]
+    assert page.dpi == pytest.approx(dpi, abs=2)
+
+
+def test_a_drawn_pdf_is_rendered(tmp_path: Path) -> None:
+    path = tmp_path / "drawn.pdf"
+    pen = canvas.Canvas(str(path), pagesize=A4)
+    for _ in range(2):
+        pen.rect(100, 100, 200, 200, fill=1)
+        pen.showPage()
+    pen.save()
+    assert [loaded(s).grey.shape for s in pages_of(path)] == [(3508, 2481)] * 2
+
+
+def test_see_through_paper_is_white(tmp_path: Path) -> None:
+    Image.new("RGBA", (500, 500), (0, 0, 0, 0)).save(tmp_path / "clear.png")
+    assert loaded(pages_of(tmp_path / "clear.png")[0]).grey.min() == 255
+
+
+def locked(path: Path) -> None:
+    pen = canvas.Canvas(str(path), encrypt=pdfencrypt.StandardEncryption("secret"))
+    pen.drawString(100, 100, "x")
+    pen.save()
+
+
+def half(path: Path, grey: Image.Image) -> None:
+    grey.save(path, **({"resolution": 300} if path.suffix == ".pdf" else {}))
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
+def test_bad_files_are_answered_with_what_to_do(tmp_path: Path, grey: Image.Image) -> None:
+    (tmp_path / "empty.pdf").touch()
+    (tmp_path / "text.pdf").write_text("Dear Sir,\nthis is a letter.\n")
+    (tmp_path / "noise.jpg").write_bytes(bytes(range(256)) * 20)
+    locked(tmp_path / "locked.pdf")
+    half(tmp_path / "cut.pdf", grey)
+    said = {
+        "empty.pdf": "empty",
+        "text.pdf": "not a picture or PDF",
+        "noise.jpg": "not a picture or PDF",
+        "locked.pdf": "password",
+        "cut.pdf": "damaged or cut off",
+    }
+    for name, words in said.items():
+        found = intake.find_pages(tmp_path / name)
+        assert isinstance(found, BadFile) and words in found.reason, (name, found)
+    missing = list(intake.find_files([tmp_path / "nothing-here"]))
+    assert isinstance(missing[0], BadFile)
+
+
+def test_a_cut_off_picture_is_refused_not_guessed(tmp_path: Path, grey: Image.Image) -> None:
+    half(tmp_path / "cut.jpg", grey)
+    (source,) = pages_of(tmp_path / "cut.jpg")
+    refused = intake.load_page(source)
+    assert isinstance(refused, Unplaced) and "cut off" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [((1, 1), "too small"), ((30_000, 30_000), "too large")]
+)
+def test_sizes_out_of_reason_are_refused_before_they_fill_the_memory(
+    tmp_path: Path, size: tuple[int, int], words: str
+) -> None:
+    Image.new("1", size, 1).save(tmp_path / "odd.png")
+    (source,) = pages_of(tmp_path / "odd.png")
+    refused = intake.load_page(source)
+    assert isinstance(refused, Unplaced) and words in refused.reason
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    found = list(intake.find_files([closed]))
+    closed.chmod(0o700)
+    assert isinstance(found[0], BadFile) and "may not be read" in found[0].reason
+
+
+def test_folders_are_walked_in_order_and_other_files_left(tmp_path: Path) -> None:
+    for name in ("b.png", "a.pdf", "notes.txt", "deep/c.JPG"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [p.name for p in intake.find_files([tmp_path]) if isinstance(p, Path)]
+    assert found == ["a.pdf", "b.png", "c.JPG"]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    head=st.sampled_from([b"", b"%PDF-1.4\n", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"II*\0"]),
+    tail=st.binary(max_size=400),
+)
+def test_no_bytes_whatever_raise(
+    tmp_path_factory: pytest.TempPathFactory, head: bytes, tail: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("bytes") / "file.pdf"
+    path.write_bytes(head + tail)
+    found = intake.find_pages(path)
+    if isinstance(found, BadFile):
+        assert found.reason.endswith(".")
+        return
+    for source in found:
+        assert isinstance(intake.load_page(source), Unplaced | PageImage)

@@ -1,0 +1,131 @@
+"""A page is placed with evidence, or refused with a reason that a volunteer understands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import papers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leaflets.settings import EXAMPLE, ServiceArea
+from leaflets.sheet import layout_for
+from scan_pipeline.demo.fill import blank_side
+from scan_pipeline.demo.letter import draw_letter
+from scan_pipeline.forms import load_forms, remember
+from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Unplaced
+from scan_pipeline.pipeline import read_page
+from scan_pipeline.reading.assemble import is_blank, same_paper
+from scan_pipeline.reading.place import place
+from scan_pipeline.story import PageReading
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("workspace")
+
+
+def placed(grey: Grey, workspace: Path) -> RegisteredPage | BlankPage | Unplaced:
+    return place(grey, papers.forms(workspace))
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("number", [1, 2])
+def test_both_sides_any_way_up(workspace: Path, number: int, turns: int) -> None:
+    page = placed(np.ascontiguousarray(np.rot90(papers.printed(number), turns)), workspace)
+    assert isinstance(page, RegisteredPage)
+    assert page.page.number == number
+    assert page.agreement == 1.0 and page.batch == "2611"
+
+
+def test_white_paper_is_blank_and_a_letter_is_no_leaflet(workspace: Path) -> None:
+    white = np.full((3508, 2480), 250, np.uint8)
+    assert isinstance(placed(white, workspace), BlankPage)
+    foreign = placed(np.asarray(draw_letter(12.0)), workspace)
+    assert isinstance(foreign, Unplaced) and "not one of our forms" in foreign.reason
+
+
+def test_an_unwritten_leaflet_is_blank(workspace: Path) -> None:
+    for number in (1, 2):
+        reading, _ = read_page(papers.printed(number), forms=papers.forms(workspace))
+        assert isinstance(reading, PageReading) and is_blank(reading)
+
+
+def test_writing_on_the_outside_is_not_lost(workspace: Path) -> None:
+    outside = papers.printed(2).copy()
+    cv2.putText(outside, "please ring me", (300, 1700), 0, 5, 30, 12)
+    reading, _ = read_page(outside, forms=papers.forms(workspace))
+    assert isinstance(reading, Unplaced) and "outside of the leaflet" in reading.reason
+
+
+def test_writing_in_the_margin_is_noticed(workspace: Path) -> None:
+    inside = papers.filled(papers.WRITTEN, 5).image
+    cv2.putText(inside, "ps thank you", (60, 2425), 0, 2.5, 30, 8)
+    reading, _ = read_page(inside, forms=papers.forms(workspace))
+    assert isinstance(reading, PageReading)
+    assert reading.notices and "outside the writing areas" in reading.notices[0]
+
+
+def test_two_leaflets_in_one_picture_are_refused(workspace: Path) -> None:
+    one = papers.printed(1)
+    refused = placed(np.vstack([one, one]), workspace)
+    assert isinstance(refused, Unplaced) and "two leaflets" in refused.reason
+
+
+def test_half_a_leaflet_is_refused(workspace: Path) -> None:
+    page = papers.printed(1)
+    for part in (page[:900], page[:, :1200], page[900:]):
+        refused = placed(np.ascontiguousarray(part), workspace)
+        assert isinstance(refused, Unplaced)
+
+
+def test_boxes_that_are_not_where_they_should_be_are_not_trusted(workspace: Path) -> None:
+    page = papers.printed(1).copy()
+    middle = page[500:2000, 200:3300]
+    middle[:] = np.roll(middle, (37, 53), axis=(0, 1))  # the marks stay, the form has slipped
+    refused = placed(page, workspace)
+    assert isinstance(refused, Unplaced)
+
+
+def test_last_years_form_is_read_as_it_was_printed(tmp_path: Path) -> None:
+    areas = (ServiceArea(value="garden", label="garden"), *EXAMPLE.service_areas[:3])
+    old = layout_for("story", replace(EXAMPLE, service_areas=areas))
+    sheet = blank_side(old, EXAMPLE, 1)
+    unknown = place(sheet, load_forms(tmp_path))
+    assert isinstance(unknown, Unplaced) and old.version in unknown.reason
+    remember(tmp_path, old)
+    known = place(sheet, load_forms(tmp_path))
+    assert isinstance(known, RegisteredPage) and known.layout.version == old.version
+
+
+def test_the_same_paper_is_known_again_and_other_paper_is_not(workspace: Path) -> None:
+    def print_of(seed: int, turn: float) -> bytes:
+        image = papers.filled(papers.WRITTEN, seed).image
+        height, width = image.shape
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), turn, 0.97)
+        scan = np.asarray(
+            cv2.warpAffine(image, matrix, (width, height), borderValue=(255,)), np.uint8
+        )
+        reading, _ = read_page(scan, forms=papers.forms(workspace))
+        assert isinstance(reading, PageReading)
+        return reading.fingerprint
+
+    assert same_paper(print_of(1, 1.5), print_of(1, -2.0))
+    assert not same_paper(print_of(1, 1.5), print_of(2, 1.5))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 2**32 - 1), kind=st.sampled_from(["noise", "blocks", "squares"]))
+def test_no_picture_of_something_else_is_ever_placed(workspace: Path, seed: int, kind: str) -> None:
+    rng = np.random.default_rng(seed)
+    if kind == "noise":
+        picture = rng.integers(0, 256, (900, 1200)).astype(np.uint8)
+    else:
+        small = rng.integers(0, 2, (60, 80)).astype(np.uint8) * 255
+        size = 12 if kind == "blocks" else 20
+        picture = np.kron(small, np.ones((size, size), np.uint8)).astype(np.uint8)
+    assert not isinstance(placed(picture, workspace), RegisteredPage)
