@@ -1,0 +1,52 @@
+"""The pool: a page that kills its worker is named, and the rest of the batch is read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scan_pipeline import pipeline
+from scan_pipeline.overlay import turned
+from scan_pipeline.page import BlankPage, PageSource, Unplaced
+from scan_pipeline.pipeline import _Done, _Job
+
+
+def job(number: int) -> _Job:
+    source = PageSource(path="batch.pdf", page=number, kind="pdf")
+    return _Job(source=source, workspace=Path("w"), engine="ppocr", overlay=None)
+
+
+def deadly(job: _Job) -> _Done:
+    """A worker that dies on page 2, as one that runs out of memory does."""
+    if job.source.page == 2:
+        os._exit(9)
+    return _Done(data=b"x", suffix=".png", result=BlankPage(reason=f"page {job.source.page}"))
+
+
+def test_a_page_that_kills_its_worker_is_named_and_the_others_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pipeline, "work", deadly)
+    done = list(pipeline._run([job(n) for n in range(1, 7)], workers=2))
+    assert [j.source.page for j, _ in done if isinstance(j, _Job)] == [1, 2, 3, 4, 5, 6]
+    results = [d.result for _, d in done if d is not None]
+    assert isinstance(results[1], Unplaced) and "too much for the computer" in results[1].reason
+    assert [r.reason for k, r in enumerate(results) if k != 1] == [
+        f"page {n}" for n in (1, 3, 4, 5, 6)
+    ]
+
+
+@given(x=st.floats(0, 29), y=st.floats(0, 19), turns=st.integers(0, 3))
+def test_turned_points_lie_where_the_turned_picture_shows_them(
+    x: float, y: float, turns: int
+) -> None:
+    picture = np.zeros((20, 30), np.uint8)
+    column, row = round(x), round(y)
+    picture[row, column] = 1
+    ((to_x, to_y),) = turned(np.array([[column, row]], dtype=np.float64), turns, picture.shape)
+    assert np.rot90(picture, turns)[int(to_y), int(to_x)] == 1
