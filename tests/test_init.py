@@ -155,14 +155,15 @@ class Terminal:
         )  # fmt: skip
         os.close(slave)
         self.seen = ""
+        self.heeded = 0  # what was waited for and found already; the rest may come in one piece
 
     def wait_for(self, words: str) -> None:
         end = time.monotonic() + 30
-        start = len(self.seen)
-        while words not in self.seen[start:]:
+        while words not in self.seen[self.heeded :]:
             assert time.monotonic() < end, f"no {words!r} in {self.seen!r}"
             if select.select([self.master], [], [], 0.5)[0]:
                 self.seen += self.read()
+        self.heeded = self.seen.index(words, self.heeded) + len(words)
 
     def read(self) -> str:
         try:
