@@ -21,8 +21,8 @@ from scan_pipeline.page import Grey
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.reading.register import even_light
 
-COARSE_PX = 60
-INK = 150
+COARSE_PX = 120
+INK = 205
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
