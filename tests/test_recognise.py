@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import fontpkg
 import numpy as np
 import pytest
@@ -11,20 +9,18 @@ from PIL import Image, ImageDraw, ImageFont
 
 from leaflets.errors import BadInvocation
 from scan_pipeline.page import Grey
-from scan_pipeline.reading.recognise import ENGINES, Recogniser, model, recogniser
-from scan_pipeline.reading.recognise.ppocr import scaled
+from scan_pipeline.reading.recognise import (
+    ENGINES,
+    Recogniser,
+    confidence,
+    model,
+    picture,
+    recogniser,
+)
+from scan_pipeline.reading.recognise.ppocr import PpOcr, greedy
 from scan_pipeline.story import LineReading, WordReading
 
 SENTENCE = "The worker listened to me and I felt safe"
-
-
-class Silent:
-    """Reads nothing."""
-
-    name = "silent"
-
-    def read(self, lines: Sequence[Grey]) -> list[LineReading]:
-        return [LineReading(text="", confidence=0.0) for _ in lines]
 
 
 def written(text: str, font: str = "Kalam", tall_px: int = 70) -> Grey:
@@ -102,7 +98,62 @@ def test_the_cut_model_agrees_with_the_whole_one_on_the_letters_it_keeps() -> No
     assert len(whole.letters) > 18_000 > 200 > len(cut.letters)
     place = {letter: k for k, letter in enumerate(whole.letters)}
     kept = [place[letter] for letter in cut.letters]
-    picture = scaled(written(SENTENCE))
-    expected = whole.posteriors(picture)[:, kept]
+    line = picture.ready(written(SENTENCE))
+    expected = whole.posteriors(line)[:, kept]
     expected /= expected.sum(axis=1, keepdims=True)
-    assert np.allclose(cut.posteriors(picture), expected, atol=1e-4)
+    assert np.allclose(cut.posteriors(line), expected, atol=1e-4)
+
+
+def test_the_letters_as_they_stand_are_kept_beside_what_the_lexicon_makes_of_them() -> None:
+    reader = PpOcr()
+    line = written("I recieved a realy nise welcomn")
+    (reading,) = reader.read([line])
+    by_letters = greedy(reader.posteriors(line), model.Model().letters).split()
+    seen = {word.text for word in reading.words}
+    for word in reading.words:
+        seen |= {part for other in word.alternatives for part in other.split()}
+    assert set(by_letters) <= seen
+
+
+def test_words_of_the_service_help() -> None:
+    line = written("ask for Zubrowkin", "Zeyada")
+    (reading,) = recogniser("ppocr", ("Zubrowkin",)).read([line])
+    assert "zubrowkin" in reading.text.lower()
+
+
+def test_nothing_is_read_on_a_thousand_blank_lines() -> None:
+    rng = np.random.default_rng(5)
+    reader = recogniser("ppocr")
+    for seed in range(1000):
+        paper = np.full((100, 600), rng.uniform(235, 255))
+        noise = rng.normal(0, rng.uniform(1, 14), paper.shape)
+        fold = 8 * np.sin(np.arange(600) / rng.uniform(60, 300))
+        line = np.clip(paper + noise + fold, 0, 255).astype(np.uint8)
+        assert reader.read([line])[0].words == (), seed
+
+
+def test_scribbles_are_never_sure() -> None:
+    rng = np.random.default_rng(3)
+    image = Image.new("L", (700, 90), 255)
+    points = [(int(x), int(rng.integers(5, 85))) for x in range(5, 695, 6)]
+    ImageDraw.Draw(image).line(points, fill=30, width=5)
+    (reading,) = recogniser("ppocr").read([np.asarray(image, np.uint8)])
+    assert all(word.confidence < 0.9 for word in reading.words)
+
+
+def test_confidence_never_falls_when_the_odds_rise() -> None:
+    table = confidence.table()
+    assert np.all(np.diff(table.steps[0]) > 0) and np.all(np.diff(table.steps[1]) >= 0)
+    assert 0.0 < table.steps[1][0] < 0.2 and 0.95 < table.steps[1][-1] < 1.0
+    assert len(table.weights) == len(confidence.SIGNALS) + 1
+
+
+@pytest.mark.parametrize("lean", [-0.2, 0.0, 0.5, 0.9])
+def test_the_lean_of_strokes_is_found_and_ink_kept(lean: float) -> None:
+    image = Image.new("L", (500, 100), 255)
+    for x in range(120, 400, 30):
+        ImageDraw.Draw(image).line([(x + lean * 90, 5), (x, 95)], fill=0, width=5)
+    line = np.asarray(image, np.uint8)
+    assert abs(picture.lean(line) - lean) <= 0.11
+    ink = int((line < 128).sum())
+    assert abs(int((picture.straightened(line) < 128).sum()) - ink) < 0.1 * ink

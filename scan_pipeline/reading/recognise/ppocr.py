@@ -1,74 +1,144 @@
-"""Handwriting by PP-OCRv6 (small), on one core.
+"""Handwriting by PP-OCRv6 (small) and a lexicon, on one core.
 
 Lines are read one at a time: on a CPU a batch is no faster, and the white that fills a batch up to
-its widest line would change what is read.
+its widest line would change what is read. A lexicon invents likely words for unlikely
+letters, so the letter-by-letter reading always stays beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from scan_pipeline.page import Grey
+from scan_pipeline.reading.language.evidence import core, gather
+from scan_pipeline.reading.language.lexicon import english
+from scan_pipeline.reading.language.search import Reading, Search
+from scan_pipeline.reading.recognise import confidence
 from scan_pipeline.reading.recognise.model import BLANK, Model, Posteriors
-from scan_pipeline.reading.recognise.picture import has_ink
+from scan_pipeline.reading.recognise.picture import has_ink, ready
 from scan_pipeline.story import LineReading, WordReading
 
-HEIGHT_PX = 48
-STRETCH = 1.25
-NARROWEST_PX, WIDEST_PX = 16, 2400
+READINGS = 32
+ALTERNATIVES = 4
 NOTHING = LineReading(text="", confidence=0.0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A line's words, what else they may be (best first), and the signals of their truth."""
+
+    words: tuple[str, ...]
+    alternatives: tuple[tuple[str, ...], ...]
+    signals: confidence.Floats
+
+
 class PpOcr:
-    """Reads a line of handwriting letter by letter."""
+    """Reads a line letter by letter, then by what people write; knows what it does not know."""
 
     name = "ppocr"
 
     def __init__(self, words: tuple[str, ...] = ()) -> None:
         self._model = Model()
+        self._lexicon = english(words)
+        self._search = Search(self._model.letters, self._lexicon)
 
     def read(self, lines: Sequence[Grey]) -> list[LineReading]:
         """See `Recogniser.read`."""
         return [self._read_line(line) if has_ink(line) else NOTHING for line in lines]
 
     def _read_line(self, line: Grey) -> LineReading:
-        words = greedy_words(self._model.posteriors(scaled(line)), self._model.letters)
+        judged = self.judge(self._model.posteriors(ready(line)))
+        if not judged.words:
+            return NOTHING
+        chances = confidence.table().chances(judged.signals)
         return LineReading(
-            text=" ".join(word.text for word in words),
-            confidence=float(np.mean([w.confidence for w in words])) if words else 0.0,
-            words=tuple(words),
+            text=" ".join(judged.words),
+            confidence=round(float(chances.mean()), 4),
+            words=tuple(
+                WordReading(text=word, confidence=round(float(chance), 4), alternatives=others)
+                for word, chance, others in zip(
+                    judged.words, chances, judged.alternatives, strict=True
+                )
+            ),
+        )
+
+    def posteriors(self, line: Grey) -> Posteriors:
+        """The chances of letters along a line; see `Model.posteriors`."""
+        return self._model.posteriors(ready(line))
+
+    def judge(self, posteriors: Posteriors) -> Judged:
+        """The likeliest words, and all that speaks for and against each."""
+        by_letters = greedy(posteriors, self._model.letters).split()
+        found = [r for r in self._search.best(posteriors, READINGS) if r.text]
+        if by_letters and not found:
+            found = [Reading(text=" ".join(by_letters), letters=-99.0, language=0.0)]
+        if not by_letters:
+            return Judged(words=(), alternatives=(), signals=np.zeros((0, len(confidence.SIGNALS))))
+        best = found[0]
+        words = best.text.split()
+        bare = [core(word) for word in words]
+        totals = np.array([r.letters + r.language for r in found])
+        shares = np.exp(totals - totals.max(initial=-np.inf))
+        readings = np.zeros(len(words))
+        for share, reading in zip(shares / max(1e-9, shares.sum()), found, strict=True):
+            readings += share * _shared(bare, [core(w) for w in reading.text.split()])
+        signals = confidence.signals(
+            bare,
+            gather(posteriors, self._model.letters, " ".join(words), self._lexicon),
+            readings=readings.tolist(),
+            letters=_shared(bare, [core(w) for w in by_letters]).astype(bool).tolist(),
+            line=(best.letters + best.language) / max(1, len(best.text)),
+        )
+        others = [by_letters, *(r.text.split() for r in found[1:])]
+        return Judged(
+            words=tuple(words), alternatives=_alternatives(words, others), signals=signals
         )
 
 
-def scaled(line: Grey, stretch: float = STRETCH) -> NDArray[np.float32]:
-    """The line as the model wants it: `HEIGHT_PX` high, stretched in width, -1 ink to 1 paper.
-
-    The model was trained on print; drawn apart, joined-up letters come nearer to it.
-    """
-    height, width = line.shape
-    wide = int(np.clip(round(width * HEIGHT_PX / height * stretch), NARROWEST_PX, WIDEST_PX))
-    small = cv2.resize(line, (wide, HEIGHT_PX), interpolation=cv2.INTER_AREA)
-    return small.astype(np.float32) / 127.5 - 1.0
-
-
-def greedy_words(posteriors: Posteriors, letters: Sequence[str]) -> list[WordReading]:
-    """The likeliest letter of every step, parted into words; a word is as sure as its letters."""
+def greedy(posteriors: Posteriors, letters: Sequence[str]) -> str:
+    """The likeliest letter of every step and nothing else: as it was spelt, right or wrong."""
     best = posteriors.argmax(axis=1)
-    sure = posteriors.max(axis=1)
-    words: list[WordReading] = []
-    text, chance = "", 1.0
     starts = (best != BLANK) & (best != np.concatenate([[BLANK], best[:-1]]))
-    for step in [*np.flatnonzero(starts).tolist(), None]:
-        letter = " " if step is None else letters[best[step]]
-        if letter == " ":
-            if text:
-                words.append(WordReading(text=text, confidence=round(chance, 4)))
-            text, chance = "", 1.0
-        elif step is not None:
-            text += letter
-            chance *= float(sure[step])
-    return words
+    return " ".join("".join(letters[k] for k in best[starts]).split())
+
+
+def _shared(words: Sequence[str], others: Sequence[str]) -> confidence.Floats:
+    """1 for each word that the other reading has at the same place, else 0."""
+    same = np.zeros(len(words))
+    for block in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks():
+        same[block.a : block.a + block.size] = 1.0
+    return same
+
+
+def _alternatives(
+    words: Sequence[str], readings: Sequence[Sequence[str]]
+) -> tuple[tuple[str, ...], ...]:
+    """For each word what the other readings have in its place, in their order.
+
+    Where a reading has more or fewer words, all of them stand together beside the first one; no
+    letter that was read is lost.
+    """
+    found: list[list[str]] = [[] for _ in words]
+    for reading in readings:
+        matcher = SequenceMatcher(None, words, reading, autojunk=False)
+        for kind, a, b, c, d in matcher.get_opcodes():
+            if kind == "equal" or not words:
+                continue
+            if b - a == d - c:
+                for k in range(b - a):
+                    found[a + k].append(reading[c + k])
+            elif a == b:  # words that ours has not: beside the word before, or the first
+                place = max(0, a - 1)
+                near = [words[place]]
+                both = [*near, *reading[c:d]] if a else [*reading[c:d], *near]
+                found[place].append(" ".join(both))
+            elif d > c:
+                found[a].append(" ".join(reading[c:d]))
+    return tuple(
+        tuple(list(dict.fromkeys(o for o in others if o != word))[:ALTERNATIVES])
+        for word, others in zip(words, found, strict=True)
+    )
