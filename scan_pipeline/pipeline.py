@@ -80,7 +80,7 @@ def scan(
         overlay.mkdir(parents=True, exist_ok=True)
     repo = store if store is not None else open_store(workspace)
     try:
-        for count, (job, done) in enumerate(_run(jobs, workers or os.cpu_count() or 1), start=1):
+        for count, (job, done) in enumerate(_run(jobs, workers or _cores()), start=1):
             yield _record(repo, job, done)
             if progress is not None:
                 progress(count, total)
@@ -152,6 +152,13 @@ def _alone(job: _Job | intake.BadFile) -> _Done | None:
 def _pool(workers: int) -> ProcessPoolExecutor:
     # "spawn" everywhere: the same on Windows and macOS, and no locks inherited from threads.
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_single_thread)
+
+
+def _cores() -> int:
+    """The cores that this process may use; a container may have fewer than the machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _single_thread() -> None:
