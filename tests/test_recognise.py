@@ -108,7 +108,7 @@ def test_the_letters_as_they_stand_are_kept_beside_what_the_lexicon_makes_of_the
     reader = PpOcr()
     line = written("I recieved a realy nise welcomn")
     (reading,) = reader.read([line])
-    by_letters = greedy(reader.posteriors(line), model.Model().letters).split()
+    by_letters = greedy(reader.posteriors(line), reader.letters).split()
     seen = {word.text for word in reading.words}
     for word in reading.words:
         seen |= {part for other in word.alternatives for part in other.split()}

@@ -88,7 +88,7 @@ class Search:
         self._sign = np.array([SIGNS.find(s) if s else -1 for s in folded])
 
     def best(self, posteriors: NDArray[np.float32], count: int = 8) -> list[Reading]:
-        """Up to `count` texts, best first, for (steps, classes) chances; [] without steps."""
+        """Up to `count` texts, best first, for (steps, classes) chances; "" may be one."""
         chances = np.log(np.maximum(posteriors.astype(np.float64), 1e-30))
         beam = _start()
         history: list[tuple[Ints, Ints]] = []

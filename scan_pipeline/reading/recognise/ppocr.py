@@ -46,6 +46,11 @@ class PpOcr:
         self._lexicon = english(words)
         self._search = Search(self._model.letters, self._lexicon)
 
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letter of each class; class 0 is none."""
+        return self._model.letters
+
     def read(self, lines: Sequence[Grey]) -> list[LineReading]:
         """See `Recogniser.read`."""
         return [self._read_line(line) if has_ink(line) else NOTHING for line in lines]
