@@ -44,20 +44,44 @@ def lay_out(content: PosterContent) -> tuple[Sheet, ...]:
             pages, left = _flow(_rows(content, sizes), rooms)
             if not left:
                 return _sheets(content, pages, title_lines)
-    rooms = _rooms(content, 2, TITLE_LINES)
-    pages = _split(content, rooms)
+    pages = _two_sheets(content)
     if pages:
         return _sheets(content, pages, TITLE_LINES)
-    for sizes in TWO_SHEETS:
-        pages, left = _flow(_rows(content, sizes), rooms)
-        if not left:
-            return _sheets(content, pages, TITLE_LINES)
-    words = sum(len(run.text.split()) for row in left for run in row.runs)
     raise DoesNotFit(
-        f"{content.number} is about {words} words too long for two sheets.",
+        f"{content.number} is about {_words_too_many(content)} words too long for two sheets.",
         remedy="Choose a shorter extract of the story (show with … that words are left out), or "
         "shorten the response; words are never shrunk or cut silently.",
     )
+
+
+def _two_sheets(content: PosterContent) -> list[list[Row]]:
+    """The rows of two sheets; nothing when there is no room for all."""
+    rooms = _rooms(content, 2, TITLE_LINES)
+    pages = _split(content, rooms)
+    if pages:
+        return pages
+    for sizes in TWO_SHEETS:
+        pages, left = _flow(_rows(content, sizes), rooms)
+        if not left:
+            return pages
+    return []
+
+
+def _words_too_many(content: PosterContent) -> int:
+    """How many words the longer of story and response must lose, to the next five."""
+    texts = {name: getattr(content, name) for name in ("story", "response")}
+    counts = {name: len(said.text.split()) for name, said in texts.items() if said is not None}
+    name = max(counts, key=lambda n: counts[n])
+    words = texts[name].text.split()
+    fits, too_long = 0, len(words)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        shorter = replace(texts[name], text=" ".join(words[:middle]))
+        if _two_sheets(replace(content, **{name: shorter})):
+            fits = middle
+        else:
+            too_long = middle
+    return -(-(len(words) - fits) // 5) * 5
 
 
 def _rows(content: PosterContent, sizes: Sizes) -> list[Row]:

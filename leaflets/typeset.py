@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from reportlab.pdfbase import pdfmetrics
 
@@ -66,27 +66,42 @@ def wrap(
 
     A word is broken, with a hyphen that shows it, only when no line could hold it.
     """
+    space = _width(" ", size_pt, bold)
     lines: list[str] = []
-    line, room = "", width_mm - indent_mm
+    line: list[str] = []
+    used, room = 0.0, width_mm - indent_mm
     for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if text_width_mm(longer, size_pt, bold) <= room:
-            line = longer
+        wide = _width(word, size_pt, bold)
+        if (line and used + space + wide <= room) or (not line and wide <= room):
+            used += wide + (space if line else 0.0)
+            line.append(word)
             continue
         if line or room < width_mm:
-            lines.append(line)
+            lines.append(" ".join(line))
         room = width_mm
-        *whole, line = _broken(word, size_pt, width_mm, bold)
+        *whole, word = _broken(word, size_pt, width_mm, bold)
         lines.extend(whole)
-    return [*lines, line] if line or not lines else lines
+        line, used = [word], _width(word, size_pt, bold)
+    return [*lines, " ".join(line)] if line or not lines else lines
+
+
+@lru_cache(maxsize=4096)
+def _unit_width(text: str, bold: bool) -> float:
+    return text_width_mm(text, 1.0, bold)
+
+
+def _width(text: str, size_pt: float, bold: bool) -> float:
+    """As `text_width_mm`; a face is as much wider as it is larger, so a word is measured once."""
+    return _unit_width(text, bold) * size_pt
 
 
 def _broken(word: str, size_pt: float, width_mm: float, bold: bool) -> list[str]:
     """A word in pieces that fit, each but the last with a hyphen; mostly one piece."""
     pieces = []
-    while text_width_mm(word, size_pt, bold) > width_mm and len(word) > 1:
-        take = 1
-        while text_width_mm(word[: take + 1] + "-", size_pt, bold) <= width_mm:
+    while len(word) > 1 and _width(word, size_pt, bold) > width_mm:
+        used, take = _width("-", size_pt, bold) + _width(word[0], size_pt, bold), 1
+        while used + _width(word[take], size_pt, bold) <= width_mm:
+            used += _width(word[take], size_pt, bold)
             take += 1
         pieces.append(word[:take] + "-")
         word = word[take:]

@@ -262,9 +262,12 @@ def test_threads_share_one_repository(repo: Repository) -> None:
 
 
 def test_an_empty_choice_without_options_takes_what_the_form_says(repo: Repository) -> None:
-    read = replace(reading(), fields={"rating": choice(None), "area": choice(None)})
+    empty = {"rating": None, "area": None, "helped_by": False}
+    read = replace(reading(), fields={n: choice(v) for n, v in empty.items()})
     story_id = new_story(repo, read)
     repo.correct(story_id, "rating", "good", "Sam")
     repo.correct(story_id, "area", ("groups", "chemist"), "Sam")
     answers = repo.story(story_id).answers
-    assert answers == {"rating": "good", "area": ("chemist", "groups")}
+    assert answers == {"rating": "good", "area": ("chemist", "groups"), "helped_by": False}
+    with pytest.raises(BadInvocation):
+        repo.correct(story_id, "helped_by", "good", "Sam")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from made_stories import SECRET, outcome, reading, response
 
-from leaflets.errors import BadInvocation
+from leaflets.errors import BadInvocation, StorageFailure
 from scan_pipeline.progress import publication, why_not_on_the_wall
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import AnswerValue
@@ -176,6 +177,15 @@ def test_a_story_that_was_taken_down_stays_down(repo: Repository) -> None:
     assert publication(story) == "taken_down" and why_not_on_the_wall(story)
 
 
+def test_taking_a_story_down_does_not_make_its_old_words_fresh(repo: Repository) -> None:
+    story_id = on_the_wall(repo)
+    repo.correct(story_id, "story", "other words", "Sam")
+    repo.withdraw(story_id, "Jo", "")
+    moderation = repo.story(story_id).moderation
+    assert moderation is not None and moderation.stale and moderation.withdrawn
+    assert moderation.display == {"story": "Words for everybody."}
+
+
 def test_taking_a_story_down_needs_no_reason_and_settles_nothing(repo: Repository) -> None:
     story_id = new_story(repo)
     repo.confirm(story_id, "Sam", worry=True)
@@ -242,6 +252,31 @@ def test_the_history_tells_who_did_what_and_no_words(repo: Repository) -> None:
     assert [at for at, _, _ in told] == sorted(at for at, _, _ in told)
     assert told[1].what == "corrected what was read: story"
     assert SECRET.lower() not in repr(told).lower()
+
+
+def test_no_message_of_a_database_that_fails_repeats_what_was_written(
+    repo: Repository, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    story_id = new_story(repo)
+    with sqlite3.connect(tmp_path / "work" / "leaflets.sqlite3") as raw:
+        for table in ("corrections", "responses", "readings"):
+            raw.execute(
+                f"CREATE TRIGGER no_{table} BEFORE INSERT ON {table} "
+                "BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+    raw.close()
+    for act in (
+        lambda: repo.correct(story_id, "story", "not " + SECRET, "Sam"),
+        lambda: repo.add_response(story_id, response(SECRET)),
+        lambda: repo.record(outcome()),
+    ):
+        with pytest.raises(StorageFailure) as failure:
+            act()
+        told = "".join(traceback.format_exception(failure.value))
+        assert "INSERT INTO" in told and SECRET not in told
+    assert SECRET not in caplog.text
+    assert len(repo.events(story_id)) == 1 and len(repo.ledger()) == 1
 
 
 @pytest.mark.parametrize("by", ["", "  "])
