@@ -1,4 +1,4 @@
-"""The headline: print, fill in, distort, scan; the same answers come back, or a flag. Never a lie."""
+"""The headline: print, fill in, distort, scan; the same answers come back, or a flag. No lies."""
 
 from __future__ import annotations
 
