@@ -23,7 +23,7 @@ from scan_pipeline import init as set_up
 from scan_pipeline import report
 from scan_pipeline.story import PageOutcome
 
-FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said page by page
 
 
 class Commands(click.Group):

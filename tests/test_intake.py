@@ -148,9 +148,12 @@ def test_sizes_out_of_reason_are_refused_before_they_fill_the_memory(
 def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o000)
-    found = list(intake.find_files([closed]))
+    (tmp_path / "open.png").touch()
+    alone, among = list(intake.find_files([closed])), list(intake.find_files([tmp_path]))
     closed.chmod(0o700)
-    assert isinstance(found[0], BadFile) and "may not be read" in found[0].reason
+    for found in (alone[-1], among[-1]):
+        assert isinstance(found, BadFile) and "may not be read" in found.reason
+    assert among[0] == tmp_path / "open.png"
 
 
 def test_folders_are_walked_in_order_and_other_files_left(tmp_path: Path) -> None:

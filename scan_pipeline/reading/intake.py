@@ -6,6 +6,7 @@ A file that cannot be opened is data (`Unplaced`), so that the batch goes on.
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
 import tempfile
@@ -46,16 +47,34 @@ def find_files(paths: Sequence[Path]) -> Iterator[Path | BadFile]:
     """Files in the order given; folders are walked in name order, other file types passed over."""
     for path in paths:
         try:
-            if path.is_dir():
-                inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
-                list(path.iterdir())  # rglob keeps quiet about a folder that may not be read
-                yield from (p for p in inside if p.is_file())
-            elif path.exists():
-                yield path
-            else:
-                yield BadFile(path=str(path), reason="There is no such file or folder.")
+            folder, there = path.is_dir(), path.exists()
         except PermissionError:
-            yield BadFile(path=str(path), reason="This folder may not be read: check who owns it.")
+            yield BadFile(path=str(path), reason="This may not be read: check who owns it.")
+            continue
+        if folder:
+            yield from _inside(path)
+        elif there:
+            yield path
+        else:
+            yield BadFile(path=str(path), reason="There is no such file or folder.")
+
+
+def _inside(folder: Path) -> Iterator[Path | BadFile]:
+    """Pictures and PDFs of a folder and all folders in it; one that may not be read is named."""
+    closed: list[str] = []
+
+    def cannot(error: OSError) -> None:
+        closed.append(str(error.filename or folder))
+
+    found = [
+        Path(where) / name
+        for where, _, names in os.walk(folder, onerror=cannot)
+        for name in names
+        if Path(name).suffix.lower() in SUFFIXES
+    ]
+    yield from sorted(found)
+    for where in closed:
+        yield BadFile(path=where, reason="This folder may not be read: check who owns it.")
 
 
 def find_pages(path: Path) -> list[PageSource] | BadFile:
