@@ -88,6 +88,16 @@ def test_a_drawn_pdf_is_rendered(tmp_path: Path) -> None:
     assert [loaded(s).grey.shape for s in pages_of(path)] == [(3508, 2481)] * 2
 
 
+def test_a_photograph_of_an_iphone_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(__file__).parent / "resources" / "gradient.heic"
+    (source,) = pages_of(path)
+    small = intake.load_page(source)
+    assert isinstance(small, Unplaced) and "128 by 128" in small.reason
+    monkeypatch.setattr(intake, "MIN_SIDE_PX", 100)
+    page = loaded(source)
+    assert page.grey.shape == (128, 128) and page.grey.std() > 10
+
+
 def test_see_through_paper_is_white(tmp_path: Path) -> None:
     Image.new("RGBA", (500, 500), (0, 0, 0, 0)).save(tmp_path / "clear.png")
     assert loaded(pages_of(tmp_path / "clear.png")[0]).grey.min() == 255
