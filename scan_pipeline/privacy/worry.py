@@ -50,6 +50,7 @@ suicid*
 self harm*
 selfharm*
 kill*|hurt*|harm*|cut|cuts|cutting|hang*|starv* ~ myself|meself
+kill*|hurt*|harm*|cut|cuts|cutting|hang*|starv* ~ my|me self
 kill*|hurt*|harm*|cut|cuts|cutting|hang* ~ himself|herself|themself|themselves
 end|ending|take|taking ~ my|his|her|their own life
 end|ending ~ my|his|her|their life
