@@ -17,7 +17,7 @@ import cv2
 from scan_pipeline.forms import Forms, load_forms
 from scan_pipeline.overlay import draw_overlay
 from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Unplaced
-from scan_pipeline.reading import assemble, intake
+from scan_pipeline.reading import assemble, beyond, intake
 from scan_pipeline.reading.place import place
 from scan_pipeline.reading.recognise import Recogniser, recogniser
 from scan_pipeline.store import Repository, open_store
@@ -199,7 +199,7 @@ def _record(repo: Repository, job: _Job | intake.BadFile, done: _Done | None) ->
         return repo.record(_duplicate(path, number, sha256, known.story_id))
     if isinstance(done.result, PageReading) and not assemble.is_blank(done.result):
         for story_id, print_ in repo.fingerprints(done.result.template, done.result.version):
-            if assemble.same_paper(done.result.fingerprint, print_):
+            if beyond.same_paper(done.result.fingerprint, print_):
                 return repo.record(_duplicate(path, number, sha256, story_id))
     return repo.record(_outcome(path, number, sha256, done.result))
 

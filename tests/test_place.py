@@ -19,7 +19,8 @@ from scan_pipeline.demo.letter import draw_letter
 from scan_pipeline.forms import load_forms, remember
 from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Unplaced
 from scan_pipeline.pipeline import read_page
-from scan_pipeline.reading.assemble import is_blank, same_paper
+from scan_pipeline.reading.assemble import is_blank
+from scan_pipeline.reading.beyond import same_paper
 from scan_pipeline.reading.place import place
 from scan_pipeline.story import PageReading
 

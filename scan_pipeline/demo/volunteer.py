@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from scan_pipeline.demo.batch import DemoPage
-from scan_pipeline.reading.assemble import REVIEW_BELOW
+from scan_pipeline.reading.writing import REVIEW_BELOW
 from scan_pipeline.store import Repository
 from scan_pipeline.story import AnswerValue, ChoiceValue, PageReading, TextValue, WordReading
 
