@@ -34,7 +34,7 @@ class Forms:
         self._layouts: dict[tuple[str, str], SheetLayout] = {
             (layout.template, layout.version): layout for layout in (*current, *_saved(folder))
         }
-        self._blanks: dict[tuple[str, str, int], Grey] = {}
+        self._blanks: dict[tuple[str, str, int, int], Grey] = {}
 
     def __iter__(self) -> Iterator[SheetLayout]:
         return iter(self._layouts.values())
@@ -42,21 +42,30 @@ class Forms:
     def get(self, template: str, version: str) -> SheetLayout | None:
         return self._layouts.get((template.lower(), version))
 
-    def blank(self, layout: SheetLayout, page: int) -> Grey:
-        """The printed side without ink, (height, width) at `PX_PER_MM`; drawn once, then kept."""
-        key = (layout.template, layout.version, page)
+    def blank(self, layout: SheetLayout, page: int, px_per_mm: int = PX_PER_MM) -> Grey:
+        """The printed side without ink, (height, width); drawn once, then kept."""
+        key = (layout.template, layout.version, page, px_per_mm)
         if key not in self._blanks:
-            path = self._folder / f"{layout.template}-{layout.version}-{page}.png"
-            # imread complains on stderr about a missing file; decode the bytes ourselves instead.
-            kept = path.read_bytes() if path.exists() else b""
-            picture = (
-                cv2.imdecode(np.frombuffer(kept, np.uint8), cv2.IMREAD_GRAYSCALE) if kept else None
-            )
-            if picture is None:
-                picture = _draw(layout, page, self._service)
-                _keep(path, cv2.imencode(".png", picture)[1].tobytes())
-            self._blanks[key] = np.asarray(picture, dtype=np.uint8)
+            if px_per_mm == PX_PER_MM:
+                self._blanks[key] = self._drawn(layout, page)
+            else:
+                fine = self.blank(layout, page)
+                by = px_per_mm / PX_PER_MM
+                coarse = cv2.resize(fine, None, fx=by, fy=by, interpolation=cv2.INTER_AREA)
+                self._blanks[key] = np.asarray(coarse, np.uint8)
         return self._blanks[key]
+
+    def _drawn(self, layout: SheetLayout, page: int) -> Grey:
+        path = self._folder / f"{layout.template}-{layout.version}-{page}.png"
+        # imread complains on stderr about a missing file; decode the bytes ourselves instead.
+        kept = path.read_bytes() if path.exists() else b""
+        picture = (
+            cv2.imdecode(np.frombuffer(kept, np.uint8), cv2.IMREAD_GRAYSCALE) if kept else None
+        )
+        if picture is None:
+            picture = _draw(layout, page, self._service)
+            _keep(path, cv2.imencode(".png", picture)[1].tobytes())
+        return np.asarray(picture, dtype=np.uint8)
 
 
 def load_forms(workspace: Path) -> Forms:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +17,9 @@ Grey = NDArray[np.uint8]
 
 PX_PER_MM = 12
 """Resolution of a registered page (304.8 dpi): whole pixels for whole millimetres."""
+
+COARSE_PX_PER_MM = 6
+"""Enough to place a page and to see ticks, at a quarter of the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +78,11 @@ class Placement:
 class Anchor:
     """A printed detail: displaced by (dx, dy) millimetres from where it should be.
 
-    `knows_x`: a horizontal rule says nothing about x. `score`: 0 not there, 1 exactly alike.
+    `name`: "field/option" of a tick box, the field of a writing rule. `knows_x`: a horizontal
+    rule says nothing about x. `score`: 0 not there, 1 exactly alike.
     """
 
+    kind: Literal["box", "rule", "print"]
     name: str
     x_mm: float
     y_mm: float
@@ -85,21 +93,32 @@ class Anchor:
     found: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RegisteredPage:
-    """A page laid flat: `grey` has `PX_PER_MM`, evenly lit, paper at 255.
+    """A page laid flat. `coarse` has `COARSE_PX_PER_MM`, evenly lit, paper at 255; so has
+    `blank`, the printed form without ink, in the same frame.
 
-    `agreement`: share of the form's printed structure that was found where it should be.
-    `anchors`: where each printed detail was found at last; tick boxes are named "field/option".
+    `agreement`: share of the form's tick boxes that were found where they should be.
+    `anchors`: what is left of each printed detail's displacement.
+    `proven`: the fields whose own printed lines were found where they should be; `cut`: those that
+    are not whole in the picture.
     `bilevel`: the picture was pure black and white, so that faint pencil may be lost from it.
     """
 
     layout: SheetLayout
     page: PageLayout
     batch: str
-    grey: Grey
+    coarse: Grey
     blank: Grey
     placement: Placement
     agreement: float
+    proven: frozenset[str]
+    cut: frozenset[str]
     bilevel: bool
     anchors: tuple[Anchor, ...]
+    flatten: Callable[[], Grey]
+
+    @cached_property
+    def grey(self) -> Grey:
+        """The page at `PX_PER_MM`, evenly lit. Only writing needs it, so it is made when asked."""
+        return self.flatten()

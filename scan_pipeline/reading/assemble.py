@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
-from scan_pipeline.page import Anchor, RegisteredPage
+from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, RegisteredPage
 from scan_pipeline.reading import beyond, marks, writing
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
@@ -17,16 +19,21 @@ from scan_pipeline.story import (
 )
 
 STRAY_MM2 = 12.0
+INKED_MM2 = 0.6
 
 
 def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageReading:
     """Read every field. Without a recogniser, only ticks: text fields come back empty and to be
     reviewed where there is ink."""
-    threshold = marks.page_threshold(page.grey).ink
-    written = writing.gather(page, threshold)
-    fields = _read_choices(page, written=any(written.values()))
-    fields |= writing.read(page, written, recogniser)
-    ordered = {f.name: fields[f.name] for f in page.page.fields}
+    ink = marks.find_ink(page.coarse, page.blank)
+    inked = {f.name for f in page.page.fields if f.kind == "text" and _is_inked(ink, f)}
+    fields = _read_choices(page, ink, written=bool(inked))
+    if recogniser is not None and inked:
+        written = writing.gather(page, marks.ink_threshold(page.grey))
+        fields |= writing.read(page, written, recogniser)
+    for field in page.page.fields:
+        if field.kind == "text" and field.name not in fields:
+            fields[field.name] = _unread(page, field, inked=field.name in inked)
     return PageReading(
         template=page.layout.template,
         version=page.layout.version,
@@ -34,16 +41,44 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         sheet_page=page.page.number,
         markers_found=page.placement.markers_found,
         residual_mm=round(page.placement.residual_mm, 3),
-        fields=ordered,
-        fingerprint=beyond.fingerprint(page, threshold),
-        notices=beyond.notices(page, threshold),
+        fields={f.name: _trusted(page, fields[f.name], f.name) for f in page.page.fields},
+        fingerprint=beyond.fingerprint(page, ink.deep > ink.threshold),
+        notices=beyond.notices(page, ink.deep > ink.threshold),
     )
+
+
+def _is_inked(ink: marks.Ink, field: FieldLayout) -> bool:
+    """Whether anything at all may be written in a text field."""
+    box, scale = field.box, COARSE_PX_PER_MM
+    rows = slice(max(0, round(box.y_mm * scale)), round(box.bottom_mm * scale))
+    cols = slice(max(0, round(box.x_mm * scale)), round(box.right_mm * scale))
+    return int((ink.label[rows, cols] > 0).sum()) >= INKED_MM2 * scale**2
+
+
+def _unread(page: RegisteredPage, field: FieldLayout, *, inked: bool) -> TextValue:
+    """A text field that nobody has read; where there is ink a person must."""
+    return TextValue(
+        text="",
+        confidence=0.0 if inked else 1.0,
+        review=inked,
+        lines=(),
+        quad_px=writing.quad(page, field.box),
+    )
+
+
+def _trusted(page: RegisteredPage, value: FieldValue, name: str) -> FieldValue:
+    """A field that is not whole in the picture, or holds ink without evidence that this is the
+    field, is for a person to look at."""
+    inked = isinstance(value, TextValue) and (value.lines or value.review)
+    if name in page.cut or (inked and name not in page.proven):
+        return replace(value, review=True)
+    return value
 
 
 def is_blank(reading: PageReading) -> bool:
     """Whether nothing at all was written: no words, no marks, no doubts, no ink elsewhere."""
     return not reading.notices and all(
-        not value.lines if isinstance(value, TextValue) else _untouched(value)
+        not (value.lines or value.review) if isinstance(value, TextValue) else _untouched(value)
         for value in reading.fields.values()
     )
 
@@ -52,41 +87,37 @@ def _untouched(value: ChoiceValue) -> bool:
     return not value.review and all(mark.state == "empty" for mark in value.marks)
 
 
-def _read_choices(page: RegisteredPage, *, written: bool) -> dict[str, FieldValue]:
+def _read_choices(page: RegisteredPage, ink: marks.Ink, *, written: bool) -> dict[str, FieldValue]:
     """Every field of tick boxes. Faint marks anywhere put the unanswered fields in doubt too, and
     so does a black and white page with writing but no mark: scanners drop faint pencil there."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
-    found = {f.name: _read_marks(page, f) for f in fields}
-    all_marks = [mark for seen, _ in found.values() for mark in seen.values()]
+    anchors = {a.name: a for a in page.anchors if a.kind == "box"}
+    boxes = {
+        f"{f.name}/{value}": _moved(box, anchors[f"{f.name}/{value}"])
+        for f in fields
+        for value, box in _boxes(f).items()
+    }
+    found = marks.read_marks(page.coarse, ink, boxes, {n: a.found for n, a in anchors.items()})
+    all_marks = found.marks.values()
     lost = written and page.bilevel and not any(mark.state == "ticked" for mark in all_marks)
     faint = marks.is_faint(all_marks) or lost
     values: dict[str, FieldValue] = {}
     for field in fields:
-        seen, stray_mm2 = found[field.name]
         readings = tuple(
             MarkReading(
                 value=value,
-                state=mark.state,
-                confidence=round(mark.confidence, 4),
-                quad_px=writing.quad(page, _boxes(field)[value]),
+                state=found.marks[f"{field.name}/{value}"].state,
+                confidence=round(found.marks[f"{field.name}/{value}"].confidence, 4),
+                quad_px=writing.quad(page, box),
             )
-            for value, mark in seen.items()
+            for value, box in _boxes(field).items()
         )
-        doubt = stray_mm2 >= STRAY_MM2 or faint
+        stray = marks.stray_mm2(ink, found, field.box, boxes.values())
+        doubt = stray >= STRAY_MM2 or faint
         values[field.name] = decide(
             field, readings, doubt=doubt, quad=writing.quad(page, field.box)
         )
     return values
-
-
-def _read_marks(page: RegisteredPage, field: FieldLayout) -> tuple[dict[str, marks.Mark], float]:
-    where = {a.name: a for a in page.anchors if a.name.startswith(field.name + "/")}
-    boxes, proven = {}, {}
-    for value, box in _boxes(field).items():
-        anchor = where[f"{field.name}/{value}"]
-        boxes[value] = _moved(box, anchor)
-        proven[value] = anchor.found
-    return marks.read_marks(page.grey, page.blank, boxes, proven, field.box)
 
 
 def _boxes(field: FieldLayout) -> dict[str, Rect]:

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scan_pipeline.page import PX_PER_MM, RegisteredPage
-from scan_pipeline.reading import marks
+from scan_pipeline.page import RegisteredPage
 
 MARGIN_INK_MM2 = 30.0
 CREASE_LENGTH_MM = 30.0
@@ -15,22 +14,23 @@ CREASE_WIDTH_MM = 2.3
 FINGERPRINT_MM = 1.0
 
 
-def _ink_beyond_print(page: RegisteredPage, threshold: float) -> NDArray[np.uint8]:
+Inked = NDArray[np.bool_]
+"""(height, width) of the page at `COARSE_PX_PER_MM`: is there ink?"""
+
+
+def _ink_beyond_print(page: RegisteredPage, inked: Inked) -> NDArray[np.uint8]:
     """Ink on a coarse grid (one cell a millimetre), where the blank form has none nearby."""
-    half = cv2.resize(page.grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    blank = cv2.resize(page.blank, (half.shape[1], half.shape[0]), interpolation=cv2.INTER_AREA)
-    printed = cv2.dilate((blank < 230).astype(np.uint8), np.ones((7, 7), np.uint8))
-    strokes = marks.depth(np.asarray(half, np.uint8), PX_PER_MM / 2) > threshold
-    beyond = (strokes & (printed == 0)).astype(np.uint8)
+    printed = cv2.dilate((page.blank < 230).astype(np.uint8), np.ones((7, 7), np.uint8))
+    beyond = (inked & (printed == 0)).astype(np.uint8)
     height, width = (round(v / FINGERPRINT_MM) for v in (page.page.height_mm, page.page.width_mm))
     share = cv2.resize(beyond * 255, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(share, dtype=np.uint8)
 
 
-def fingerprint(page: RegisteredPage, threshold: float) -> bytes:
+def fingerprint(page: RegisteredPage, inked: Inked) -> bytes:
     """One bit a square millimetre: is there ink? The same paper scanned again gives nearly the
     same bits, a photocopied blank with other writing does not."""
-    return np.packbits(_ink_beyond_print(page, threshold) > 40).tobytes()
+    return np.packbits(_ink_beyond_print(page, inked) > 40).tobytes()
 
 
 def same_paper(a: bytes, b: bytes) -> bool:
@@ -53,9 +53,9 @@ def _without_creases(share: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(crease[pieces], 0.0, share)
 
 
-def notices(page: RegisteredPage, threshold: float) -> tuple[str, ...]:
+def notices(page: RegisteredPage, inked: Inked) -> tuple[str, ...]:
     """Writing where no field is: in the margins, between the fields, on the outside."""
-    share = _ink_beyond_print(page, threshold).astype(np.float64) / 255.0
+    share = _ink_beyond_print(page, inked).astype(np.float64) / 255.0
     for field in page.page.fields:
         area = field.box.grown(4.0 if field.kind == "text" else 6.0)
         share[

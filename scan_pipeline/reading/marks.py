@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaflets.geometry import Rect
-from scan_pipeline.page import PX_PER_MM, Grey
+from scan_pipeline.page import COARSE_PX_PER_MM, Grey
 from scan_pipeline.story import MarkState
 
 INSET_MM = 0.55
@@ -30,20 +30,15 @@ HEAVY_FROM = 0.80
 FILLED_FROM = 0.97
 FILLED_DARK = 0.45
 AT_HOME = 0.72
+CORE_MM = 0.45
 RING_MM = 2.4
 RING_INK_MM2 = 1.4
-SLACK_PX = 5
-BRIDGE_PX = 9
+SLACK_PX = 3
+BRIDGE_PX = 5
 STROKE_MM = 2.6
 FAINT = (0.018, 0.08)
 
 Window = tuple[slice, slice]
-
-
-class Thresholds(NamedTuple):
-    """Darkness (0 paper, 1 black) from which a pixel of this page is ink."""
-
-    ink: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,62 +51,91 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Strokes:
-    """Handwriting around a field. `label` (height, width): which stroke each ink pixel is of, 0 for
-    none; `area[k]`: ink of stroke k in pixels; `homes[k]`: the boxes that hold most of it. Two
-    ticks that touch are one stroke with two homes; the tail of a tick has no home where it ends."""
+class Ink:
+    """All that is on the page and not on the blank form, at `COARSE_PX_PER_MM`.
 
+    `deep` (height, width): how dark (0 to 1) beside the paper around it, 0 where the form is
+    printed. `label`: which stroke each ink pixel is of, 0 for none; `area[k]`: ink of stroke k in
+    pixels; strokes are followed across the printed outlines of boxes.
+    """
+
+    deep: NDArray[np.float32]
     label: NDArray[np.int32]
     area: NDArray[np.int64]
-    homes: tuple[frozenset[str], ...]
+    threshold: float
 
 
-def page_threshold(flat: Grey) -> Thresholds:
-    """Ink starts well above this page's own paper noise, and never below faint pencil.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageMarks:
+    """The marks by box name, and which strokes (True) belong to no box."""
 
-    The noise is the spread of the lighter half of the page: paper, whatever is written on it.
+    marks: dict[str, Mark]
+    nobody: NDArray[np.bool_]
+
+
+def ink_threshold(flat: Grey) -> float:
+    """Darkness (0 paper, 1 black) from which a pixel of this page is ink.
+
+    It starts well above this page's own paper noise, and never below faint pencil. The noise is
+    the spread of the lighter half of the page: paper, whatever is written on it.
     """
     sample = 1.0 - flat[::5, ::5].astype(np.float32) / 255.0
     paper = sample[sample <= float(np.median(sample))]
     noise = float(paper.std()) * 1.7
-    return Thresholds(ink=float(np.clip(0.10 + 4.0 * noise, 0.12, 0.40)))
+    return float(np.clip(0.10 + 4.0 * noise, 0.12, 0.40))
 
 
-def depth(grey: Grey, px_per_mm: float = PX_PER_MM) -> NDArray[np.float32]:
+def depth(grey: Grey, px_per_mm: float, soft_px: float = 1.0) -> NDArray[np.float32]:
     """How dark each pixel is (0 to 1) against the paper within `STROKE_MM` of it, on every side.
 
     Shadows, tea and folds are wider than a pen and do not count; nor does a solid black area.
     """
-    soft = cv2.GaussianBlur(grey, (0, 0), 1.0)  # a single dark pixel is speckle, not a pen
+    soft = cv2.GaussianBlur(grey, (0, 0), soft_px)  # a single dark pixel is speckle, not a pen
     size = round(STROKE_MM * px_per_mm)
     paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     return np.asarray(1.0 - cv2.divide(soft, paper, scale=1.0, dtype=cv2.CV_32F), np.float32)
 
 
-def read_marks(
-    flat: Grey, blank: Grey, boxes: dict[str, Rect], proven: dict[str, bool], hull: Rect
-) -> tuple[dict[str, Mark], float]:
-    """Marks of one field by option name, and stray ink (mm2) inside `hull` beside the boxes.
+def find_ink(coarse: Grey, blank: Grey) -> Ink:
+    """What was written on a page that lies flat; `blank` is the printed form in the same frame."""
+    printed = cv2.dilate((blank < 200).astype(np.uint8), np.ones((SLACK_PX, SLACK_PX), np.uint8))
+    deep = depth(coarse, COARSE_PX_PER_MM, 0.6)
+    deep[printed > 0] = 0.0
+    threshold = ink_threshold(coarse)
+    ink = (deep > threshold).astype(np.uint8)
+    bridged = cv2.dilate(ink, np.ones((BRIDGE_PX, BRIDGE_PX), np.uint8))
+    count, pieces = cv2.connectedComponents(bridged, connectivity=8)
+    label = np.where(ink > 0, pieces, 0).astype(np.int32)
+    area = np.bincount(label.ravel(), minlength=count)
+    specks = area < SPECK_MM2 * COARSE_PX_PER_MM**2
+    label[specks[label]] = 0
+    return Ink(deep=deep, label=label, area=area, threshold=threshold)
 
-    `boxes` are the printed squares where they were found on this page; `blank` is the printed
-    form without ink, in the same frame; a box that is not `proven` is always unsure.
+
+def read_marks(
+    coarse: Grey, ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool]
+) -> PageMarks:
+    """Every tick box of a page at once, so that each stroke is given to the box it belongs to.
+
+    `boxes` are the printed squares where they were found on this page; one that is not `proven`
+    is always unsure.
     """
-    threshold = page_threshold(flat).ink
-    area = hull.grown(RING_MM + STROKE_MM + 1.0)
-    y0, y1 = max(0, round(area.y_mm * PX_PER_MM)), round(area.bottom_mm * PX_PER_MM)
-    x0, x1 = max(0, round(area.x_mm * PX_PER_MM)), round(area.right_mm * PX_PER_MM)
-    grey = flat[y0:y1, x0:x1]
-    printed = cv2.dilate(
-        (blank[y0:y1, x0:x1] < 200).astype(np.uint8), np.ones((SLACK_PX, SLACK_PX))
-    )
-    insides = {name: _inside(box, x0, y0) for name, box in boxes.items()}
-    deep = np.where(printed > 0, np.float32(0.0), depth(grey))
-    strokes = _follow(deep, threshold, insides)
+    insides = {name: _inside(box) for name, box in boxes.items()}
+    count = len(ink.area)
+    held = {name: _inked(ink.label[window], count) for name, window in insides.items()}
+    most = np.max(list(held.values()), axis=0) if held else np.zeros(count, np.int64)
+    # Two ticks that touch are one stroke with two homes; a tick's tail has no home where it ends.
+    own = {name: (inside >= SHARED * most) & (inside > 0) for name, inside in held.items()}
+    homes = np.sum(list(own.values()), axis=0) if own else np.zeros(count, np.int64)
     marks = {
-        name: _judge(_measure(grey, deep, strokes, window, name), proven.get(name, False))
+        name: _judge(
+            _measure(coarse, ink, window, own[name], homes, held[name]), proven.get(name, False)
+        )
         for name, window in insides.items()
     }
-    return marks, _stray_mm2(strokes, insides)
+    nobody = homes == 0
+    nobody[0] = False
+    return PageMarks(marks=marks, nobody=nobody)
 
 
 def is_faint(found: Iterable[Mark]) -> bool:
@@ -120,44 +144,21 @@ def is_faint(found: Iterable[Mark]) -> bool:
     return any(mark.state in {"ticked", "unsure"} and low <= mark.cover < high for mark in found)
 
 
-def _inside(box: Rect, x0: int, y0: int) -> Window:
-    inner = box.grown(-INSET_MM)
+def _inside(box: Rect) -> Window:
+    inner, scale = box.grown(-INSET_MM), COARSE_PX_PER_MM
     return (
-        slice(
-            max(0, round(inner.y_mm * PX_PER_MM) - y0),
-            max(0, round(inner.bottom_mm * PX_PER_MM) - y0),
-        ),
-        slice(
-            max(0, round(inner.x_mm * PX_PER_MM) - x0),
-            max(0, round(inner.right_mm * PX_PER_MM) - x0),
-        ),
+        slice(max(0, round(inner.y_mm * scale)), max(0, round(inner.bottom_mm * scale))),
+        slice(max(0, round(inner.x_mm * scale)), max(0, round(inner.right_mm * scale))),
     )
 
 
-def _grown(window: Window, by: int) -> Window:
+def _grown(window: Window, by_mm: float) -> Window:
     rows, cols = window
+    by = round(by_mm * COARSE_PX_PER_MM)
     return (
         slice(max(0, rows.start - by), rows.stop + by),
         slice(max(0, cols.start - by), cols.stop + by),
     )
-
-
-def _follow(deep: NDArray[np.float32], threshold: float, insides: dict[str, Window]) -> _Strokes:
-    """Strokes as connected ink, bridged where they cross the printed outline of a box."""
-    ink = (deep > threshold).astype(np.uint8)
-    bridged = cv2.dilate(ink, np.ones((BRIDGE_PX, BRIDGE_PX), np.uint8))
-    count, pieces = cv2.connectedComponents(bridged, connectivity=8)
-    label = np.where(ink > 0, pieces, 0).astype(np.int32)
-    area = np.bincount(label.ravel(), minlength=count)
-    specks = area < SPECK_MM2 * PX_PER_MM**2
-    label[specks[label]] = 0
-    held = {name: _inked(label[window], count) for name, window in insides.items()}
-    most = np.max(list(held.values()), axis=0) if held else np.zeros(count, np.int64)
-    homes = [
-        frozenset(name for name, inside in held.items() if inside[k] >= max(1, SHARED * most[k]))
-        for k in range(count)
-    ]
-    return _Strokes(label=label, area=area, homes=tuple(homes))
 
 
 def _inked(label: NDArray[np.int32], count: int) -> NDArray[np.int64]:
@@ -167,7 +168,7 @@ def _inked(label: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     return pixels
 
 
-class _Measures(NamedTuple):
+class Measures(NamedTuple):
     """`own`: share of the box's inside under strokes that belong to it; `strange`: under others;
     `at_home`: share of the largest own stroke that lies in or near the box; `ring_mm2`: ink around
     the box that belongs to no box; `strength`: how dark the own strokes are at their darkest;
@@ -184,33 +185,36 @@ class _Measures(NamedTuple):
 
 
 def _measure(
-    grey: Grey, deep: NDArray[np.float32], strokes: _Strokes, window: Window, name: str
-) -> _Measures:
-    count = len(strokes.homes)
-    around = _grown(window, round((INSET_MM + RING_MM) * PX_PER_MM))
-    inside, near = _inked(strokes.label[window], count), _inked(strokes.label[around], count)
-    core = _inked(strokes.label[_grown(window, round((INSET_MM + 0.45) * PX_PER_MM))], count)
-    mine = np.array([name in homes for homes in strokes.homes])
-    nobody = np.array([not homes for homes in strokes.homes])
-    size = max(1, grey[window].size)
+    coarse: Grey,
+    ink: Ink,
+    window: Window,
+    mine: NDArray[np.bool_],
+    homes: NDArray[np.int64],
+    inside: NDArray[np.int64],
+) -> Measures:
+    count = len(ink.area)
+    rim = round((INSET_MM + RING_MM) * COARSE_PX_PER_MM)
+    around = _grown(window, INSET_MM + RING_MM)
+    near = _inked(ink.label[around], count)
+    core = _inked(ink.label[_grown(window, INSET_MM + CORE_MM)], count)
+    size = max(1, coarse[window].size)
     main = int(np.argmax(np.where(mine, inside, -1)))
-    part = float(strokes.area[main]) / max(1, len(strokes.homes[main]))
-    own_depth = deep[window][mine[strokes.label[window]]]
-    dark = 1.0 - cv2.GaussianBlur(grey[around], (0, 0), 1.0).astype(np.float32) / 255.0
-    rim = round((INSET_MM + RING_MM) * PX_PER_MM)
+    part = float(ink.area[main]) / max(1, int(homes[main]))
+    own_depth = ink.deep[window][mine[ink.label[window]]]
+    dark = 1.0 - cv2.GaussianBlur(coarse[around], (0, 0), 0.6).astype(np.float32) / 255.0
     dark_inside = dark[rim:-rim, rim:-rim]
-    return _Measures(
+    return Measures(
         own=float(inside[mine].sum()) / size,
         strange=float(inside[~mine].sum()) / size,
         at_home=float(near[main]) / max(1.0, part) if mine[main] else 0.0,
-        ring_mm2=float((near - core)[nobody].sum()) / PX_PER_MM**2,
+        ring_mm2=float((near - core)[homes == 0].sum()) / COARSE_PX_PER_MM**2,
         strength=float(np.percentile(own_depth, 80)) if own_depth.size else 0.0,
         solid=float((dark_inside >= FILLED_DARK).mean()) if dark_inside.size else 0.0,
         shade=float(np.median(dark_inside) - np.percentile(dark, 25)) if dark_inside.size else 0.0,
     )
 
 
-def _judge(seen: _Measures, proven: bool) -> Mark:
+def _judge(seen: Measures, proven: bool) -> Mark:
     cover = max(seen.own + seen.strange, seen.solid)
     if not proven:
         return Mark(state="unsure", confidence=0.5, cover=cover)
@@ -227,14 +231,16 @@ def _judge(seen: _Measures, proven: bool) -> Mark:
     return Mark(state="unsure", confidence=0.6, cover=cover)
 
 
-def _stray_mm2(strokes: _Strokes, insides: dict[str, Window]) -> float:
-    """Ink of strokes that belong to no box and lie near none."""
-    nobody = np.array([not homes for homes in strokes.homes])
-    nobody[0] = False
-    homeless = nobody[strokes.label]
-    for window in insides.values():
-        homeless[_grown(window, round(RING_MM * PX_PER_MM))] = False
-    margin = round((RING_MM + STROKE_MM) * PX_PER_MM)
-    inner = homeless[margin:-margin, margin:-margin]
-    opened = cv2.morphologyEx(inner.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    return float(opened.sum()) / PX_PER_MM**2
+def stray_mm2(ink: Ink, found: PageMarks, hull: Rect, boxes: Iterable[Rect]) -> float:
+    """Ink within `hull` (a field) of strokes that belong to no box and lie near none of `boxes`."""
+    scale = COARSE_PX_PER_MM
+    rows = slice(max(0, round(hull.y_mm * scale)), round(hull.bottom_mm * scale))
+    cols = slice(max(0, round(hull.x_mm * scale)), round(hull.right_mm * scale))
+    homeless = found.nobody[ink.label[rows, cols]]
+    for box in boxes:
+        near = _grown(_inside(box), RING_MM)
+        homeless[
+            max(0, near[0].start - rows.start) : max(0, near[0].stop - rows.start),
+            max(0, near[1].start - cols.start) : max(0, near[1].stop - cols.start),
+        ] = False
+    return float(homeless.sum()) / scale**2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import cv2
@@ -12,17 +12,29 @@ from numpy.typing import NDArray
 
 from leaflets.layout import PageLayout, SheetLayout
 from leaflets.markers import FormCode, decode
-from scan_pipeline.page import PX_PER_MM, BlankPage, Grey, Placement, RegisteredPage, Unplaced
+from scan_pipeline.page import (
+    COARSE_PX_PER_MM,
+    PX_PER_MM,
+    Anchor,
+    BlankPage,
+    Grey,
+    Placement,
+    RegisteredPage,
+    Unplaced,
+)
 from scan_pipeline.reading import register, structure
 
 AGREE_FROM = 0.7
 AGREE_WITHOUT_CODE = 0.9
+RULES_FROM = 0.4
 WORST_RESIDUAL_MM = 1.0
+WORST_BOXES_MM = 0.8
 DATA_MATRIX = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix)
 INK_ON_BLANK = 0.0006
 FIRST_REACH_MM = 2.2
 LAST_REACH_MM = 0.9
 SHIFT_WORTH_MM = 0.06
+MOST_CUT_MM = 12.0
 
 
 class KnownForms(Protocol):
@@ -32,12 +44,13 @@ class KnownForms(Protocol):
 
     def get(self, template: str, version: str) -> SheetLayout | None: ...
 
-    def blank(self, layout: SheetLayout, page: int) -> Grey: ...
+    def blank(self, layout: SheetLayout, page: int, px_per_mm: int) -> Grey: ...
 
 
 def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplaced:
     """Lay the leaflet in the picture flat. Every acceptance has its evidence; no fallback."""
-    found = register.find_markers(grey)
+    picture = register.levels(grey)
+    found = register.find_markers(picture)
     ids = [i for i, _ in found]
     if not found:
         return _no_marks(grey)
@@ -49,11 +62,10 @@ def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplace
             reason=f"Only {len(set(ids))} of the square marks could be found: the page may be cut "
             "off, covered or not one of our forms. Please scan the whole page again."
         )
-    layout, page, placement = fitted
     if len(ids) - len(set(ids)) >= 2:
         return Unplaced(reason="There are two leaflets in this picture: scan them one by one.")
-    flat = register.lay_flat(grey, placement, page)
-    code = read_code(flat, page)
+    layout, page, placement = fitted
+    code = read_code(picture, placement, page)
     known = _layout_of(code, layout, page, forms)
     if isinstance(known, Unplaced):
         return known
@@ -63,8 +75,7 @@ def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplace
         if again is None:
             return Unplaced(reason="The marks do not fit the form that the code names.")
         placement = register.flat_placement(again[0], page, again[1], again[2])
-        flat = register.lay_flat(grey, placement, page)
-    return _prove(grey, flat, placement, layout, page, code, forms)
+    return _prove(picture, placement, layout, page, code, forms)
 
 
 def _no_marks(grey: Grey) -> BlankPage | Unplaced:
@@ -93,17 +104,12 @@ def _first_fit(
     return best
 
 
-def read_code(flat: Grey, page: PageLayout) -> FormCode | None:
-    """The form's code from either of its places, on a page that lies nearly flat."""
+def read_code(picture: register.Levels, placement: Placement, page: PageLayout) -> FormCode | None:
+    """The form's code from either of its places."""
     for box in page.code_boxes:
-        area = box.grown(2.0)
-        y0, y1 = max(0, round(area.y_mm * PX_PER_MM)), round(area.bottom_mm * PX_PER_MM)
-        x0, x1 = max(0, round(area.x_mm * PX_PER_MM)), round(area.right_mm * PX_PER_MM)
-        crop = flat[y0:y1, x0:x1]
-        for picture in (crop, cv2.GaussianBlur(crop, (0, 0), 2.0), cv2.pyrUp(crop)):
-            for barcode in zxingcpp.read_barcodes(
-                np.ascontiguousarray(picture), formats=DATA_MATRIX
-            ):
+        crop = register.cut_out(picture, placement, box.grown(2.0), PX_PER_MM)
+        for tried in (crop, cv2.GaussianBlur(crop, (0, 0), 2.0), cv2.pyrUp(crop)):
+            for barcode in zxingcpp.read_barcodes(np.ascontiguousarray(tried), formats=DATA_MATRIX):
                 code = decode(barcode.text)
                 if code is not None:
                     return code
@@ -114,6 +120,11 @@ def _layout_of(
     code: FormCode | None, layout: SheetLayout, page: PageLayout, forms: KnownForms
 ) -> SheetLayout | Unplaced:
     if code is None:
+        if any(other.template == layout.template and other is not layout for other in forms):
+            return Unplaced(
+                reason="The square code cannot be read, and several versions of this form were "
+                "printed here, so nobody can tell which this is. Please scan it again, flat."
+            )
         return layout
     known = forms.get(code.template, code.version)
     if known is None:
@@ -127,24 +138,35 @@ def _layout_of(
 
 
 def _prove(
-    grey: Grey,
-    flat: Grey,
+    picture: register.Levels,
     placement: Placement,
     layout: SheetLayout,
     page: PageLayout,
     code: FormCode | None,
     forms: KnownForms,
 ) -> RegisteredPage | Unplaced:
-    placement = structure.correct(placement, structure.survey(flat, page, FIRST_REACH_MM), ())
-    if float(np.abs(placement.shift_mm).max()) > SHIFT_WORTH_MM:
-        flat = register.lay_flat(grey, placement, page)
-    anchors = structure.survey(flat, page, LAST_REACH_MM)
-    if not _all_there(grey, placement, page):
+    """Straighten the page by its own print, look again, and accept it only with that evidence."""
+    blank = forms.blank(layout, page.number, COARSE_PX_PER_MM)
+    flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
+    placement, _ = structure.correct(
+        placement, structure.survey(flat, blank, page, FIRST_REACH_MM), structure.WIDE_MM
+    )
+    if _worth(placement):
+        flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
+    before = placement
+    placement, anchors = structure.correct(
+        before, structure.survey(flat, blank, page, LAST_REACH_MM), structure.NEAR_MM
+    )
+    if _worth(placement, before):
+        flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
+    cut = _cut_off_mm(picture[0], placement, page)
+    if cut and max(cut.values()) > MOST_CUT_MM:
         return Unplaced(
             reason="A part of the page is not in the picture: please scan the whole page again."
         )
-    boxes = [a for a in anchors if a.name]
-    agreement = float(np.mean([a.found for a in boxes])) if boxes else float(code is not None)
+    boxes = [a for a in anchors if a.kind == "box"]
+    good = [a.found and np.hypot(a.dx_mm, a.dy_mm) < WORST_BOXES_MM for a in boxes]
+    agreement = float(np.mean(good)) if boxes else float(code is not None)
     if agreement < (AGREE_FROM if code is not None else AGREE_WITHOUT_CODE):
         return Unplaced(
             reason="The marks were found, but the printed boxes are not where they should be: "
@@ -154,20 +176,42 @@ def _prove(
         layout=layout,
         page=page,
         batch=code.batch if code is not None else "",
-        grey=flat,
-        blank=forms.blank(layout, page.number),
+        coarse=flat,
+        blank=blank,
         placement=placement,
         agreement=agreement,
-        bilevel=bool(np.isin(grey[::7, ::5], (0, 255)).all()),
+        proven=_proven(page, anchors),
+        cut=frozenset(cut),
+        bilevel=bool(np.isin(picture[0][::7, ::5], (0, 255)).all()),
         anchors=tuple(anchors),
+        flatten=lambda: register.lay_flat(picture, placement, page, PX_PER_MM),
     )
 
 
-def _all_there(grey: Grey, placement: Placement, page: PageLayout) -> bool:
-    """Whether every field lies inside the picture."""
-    corners = [corner for field in page.fields for corner in field.box.quad_mm]
-    if not corners:
-        return True
-    px = register.to_picture(placement, np.array(corners, dtype=np.float64))
+def _worth(placement: Placement, before: Placement | None = None) -> bool:
+    """Whether the displacement is worth laying the page flat (again)."""
+    moved = placement.shift_mm - (before.shift_mm if before is not None else 0.0)
+    return float(np.abs(moved).max()) > SHIFT_WORTH_MM
+
+
+def _proven(page: PageLayout, anchors: Sequence[Anchor]) -> frozenset[str]:
+    """Fields whose writing rules were found; tick boxes are each proven by their own outline."""
+    proven = set()
+    for field in page.fields:
+        rules = [a.found for a in anchors if a.kind == "rule" and a.name == field.name]
+        if not rules or float(np.mean(rules)) >= RULES_FROM:
+            proven.add(field.name)
+    return frozenset(proven)
+
+
+def _cut_off_mm(grey: Grey, placement: Placement, page: PageLayout) -> dict[str, float]:
+    """The fields that reach beyond the picture, and by how many millimetres."""
     height, width = grey.shape
-    return bool((px >= -0.5).all() and (px <= (width - 0.5, height - 0.5)).all())
+    px_per_mm = register.px_per_mm(placement)
+    out = {}
+    for field in page.fields:
+        px = register.to_picture(placement, np.array(field.box.quad_mm, dtype=np.float64))
+        beyond = np.maximum(-0.5 - px, px - (width - 0.5, height - 0.5)).max()
+        if beyond > 0.0:
+            out[field.name] = float(beyond) / px_per_mm
+    return out

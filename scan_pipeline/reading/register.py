@@ -14,36 +14,55 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from leaflets.geometry import Rect
 from leaflets.layout import PageLayout
-from scan_pipeline.page import PX_PER_MM, Grey, Placement
+from scan_pipeline.page import Grey, Placement
 
-DETECT_SIDES_PX = (1800, 3600)
+DETECT_PX = 2000
+ENOUGH_MARKERS = 6
 MIN_MARKERS = 3
 RANSAC_MM = 1.2
 GRID_MM = 6.0
-SPREAD_MM = 28.0
-FOUND = 0.45
 Floats = NDArray[np.float64]
+Levels = tuple[Grey, ...]
+"""One picture at full, half, quarter … of its size: shrinking is done once for all stages."""
 
 
-def find_markers(grey: Grey) -> list[tuple[int, Floats]]:
-    """Fiducials as (id, corners (4, 2) in pixels, top left first as printed)."""
-    best: list[tuple[int, Floats]] = []
-    for side in DETECT_SIDES_PX:
-        scale = min(1.0, side / max(grey.shape))
-        small: Grey = grey
-        if scale < 1.0:
-            smaller = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-            small = np.asarray(smaller, np.uint8)
-        for picture in (small, np.asarray(cv2.GaussianBlur(small, (0, 0), 1.6), np.uint8)):
-            found = _detect(picture, scale)
-            if len(found) > len(best):
-                best = found
-            if len(best) >= 6:
-                return best
-        if scale == 1.0:
-            break
-    return best
+def levels(grey: Grey) -> Levels:
+    """The picture and its halvings, down to `DETECT_PX`."""
+    out = [grey]
+    while max(out[-1].shape) > DETECT_PX:
+        half = cv2.resize(out[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        out.append(np.asarray(half, np.uint8))
+    return tuple(out)
+
+
+def find_markers(picture: Levels) -> list[tuple[int, Floats]]:
+    """Fiducials as (id, corners (4, 2) in pixels, top left first as printed).
+
+    Looked for on the coarsest picture first; softened and finer ones add what that one lacks.
+    """
+    found: list[tuple[int, Floats]] = []
+    for level in reversed(range(len(picture))):
+        for soften in (False, True):
+            grey = picture[level]
+            if soften:
+                grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.6), np.uint8)
+            found += [new for new in _detect(grey, 0.5**level) if not _is_known(new, found)]
+            if len(found) >= ENOUGH_MARKERS:
+                return found
+        if level < len(picture) - 1 and len(found) < MIN_MARKERS:
+            break  # twice as fine showed no more: no leaflet is so small in its picture
+    return found
+
+
+def _is_known(marker: tuple[int, Floats], found: Sequence[tuple[int, Floats]]) -> bool:
+    number, corners = marker
+    side = float(np.linalg.norm(corners[1] - corners[0]))
+    middle = corners.mean(axis=0)
+    return any(
+        i == number and float(np.linalg.norm(c.mean(axis=0) - middle)) < side for i, c in found
+    )
 
 
 def _detect(grey: Grey, scale: float) -> list[tuple[int, Floats]]:
@@ -122,62 +141,72 @@ def to_picture(placement: Placement, points_mm: Floats) -> Floats:
     return apply(placement.px_from_mm, points_mm + shift)
 
 
-def lay_flat(grey: Grey, placement: Placement, page: PageLayout) -> Grey:
-    """The page at `PX_PER_MM`, evenly lit: paper 255 whatever its shade, ink keeps its contrast."""
-    width, height = round(page.width_mm * PX_PER_MM), round(page.height_mm * PX_PER_MM)
-    to_px = placement.px_from_mm @ _mm_from_flat()
-    paper = int(np.percentile(grey[::16, ::16], 80))
+def px_per_mm(placement: Placement) -> float:
+    """Pixels of the picture per printed millimetre, in the middle of the page."""
+    h = placement.px_from_mm
+    return float(np.sqrt(abs(np.linalg.det(h[:2, :2] / h[2, 2]))))
+
+
+def lay_flat(picture: Levels, placement: Placement, page: PageLayout, scale: int) -> Grey:
+    """The page at `scale` pixels a millimetre, evenly lit: paper is 255 whatever its shade, and
+    ink keeps its contrast."""
+    whole = Rect(x_mm=0.0, y_mm=0.0, w_mm=page.width_mm, h_mm=page.height_mm)
+    return even_light(cut_out(picture, placement, whole, scale), scale)
+
+
+def cut_out(picture: Levels, placement: Placement, area: Rect, scale: int) -> Grey:
+    """A part of the page laid flat at `scale` pixels a millimetre, in the picture's own light."""
+    width, height = round(area.w_mm * scale), round(area.h_mm * scale)
+    # The coarsest picture that is still as fine as wanted: no stroke is skipped, no work wasted.
+    ratio = px_per_mm(placement) / scale
+    level = int(np.clip(np.floor(np.log2(max(ratio, 1e-6) * 1.12)), 0, len(picture) - 1))
+    source = picture[level]
+    shrink = 0.5**level
+    paper = int(np.percentile(source[::8, ::8], 80))
+    to_level = np.array([[shrink, 0, shrink / 2 - 0.5], [0, shrink, shrink / 2 - 0.5], [0, 0, 1.0]])
     if not placement.shift_mm.any():
-        even = cv2.warpPerspective(
-            _softened(grey, placement),
+        to_px = to_level @ placement.px_from_mm @ _mm_from_flat(area, scale)
+        flat = cv2.warpPerspective(
+            source,
             to_px,
             (width, height),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderValue=(paper,),
         )
-        return even_light(np.asarray(even, np.uint8))
-    # The map is smooth: computed on every 12th pixel and stretched, it costs a hundredth.
-    xs = np.arange(0, width + PX_PER_MM, PX_PER_MM, dtype=np.float64)
-    ys = np.arange(0, height + PX_PER_MM, PX_PER_MM, dtype=np.float64)
+        return np.asarray(flat, np.uint8)
+    # The map is smooth: computed once a millimetre and stretched, it costs next to nothing.
+    xs = np.arange(0, width + scale, scale, dtype=np.float64)
+    ys = np.arange(0, height + scale, scale, dtype=np.float64)
     grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    px = to_picture(placement, (grid + 0.5) / PX_PER_MM).reshape(len(ys), len(xs), 2)
-    scale = np.array([[1 / PX_PER_MM, 0, 0], [0, 1 / PX_PER_MM, 0]])
+    mm = (grid + 0.5) / scale + np.array([area.x_mm, area.y_mm])
+    px = apply(to_level, to_picture(placement, mm)).reshape(len(ys), len(xs), 2)
     maps = cv2.warpAffine(
         px.astype(np.float32),
-        scale,
+        np.array([[1 / scale, 0, 0], [0, 1 / scale, 0]]),
         (width, height),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
     flat = cv2.remap(  # type: ignore[call-overload]
-        _softened(grey, placement),
+        source,
         maps,
         None,  # both coordinates are in the first map
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(paper,),
     )
-    return even_light(np.asarray(flat, np.uint8))
+    return np.asarray(flat, np.uint8)
 
 
-def _softened(grey: Grey, placement: Placement) -> Grey:
-    """A picture finer than the flat page is softened first, so that no stroke is skipped."""
-    h = placement.px_from_mm
-    px_per_mm = float(np.sqrt(abs(np.linalg.det(h[:2, :2] / h[2, 2]))))
-    ratio = px_per_mm / PX_PER_MM
-    if ratio < 1.3:
-        return grey
-    return np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.35 * ratio), np.uint8)
+def _mm_from_flat(area: Rect, scale: int) -> Floats:
+    s = 1.0 / scale
+    return np.array([[s, 0, area.x_mm + s / 2], [0, s, area.y_mm + s / 2], [0, 0, 1.0]])
 
 
-def _mm_from_flat() -> Floats:
-    s = 1.0 / PX_PER_MM
-    return np.array([[s, 0, s / 2], [0, s, s / 2], [0, 0, 1.0]])
-
-
-def even_light(flat: Grey) -> Grey:
-    """Divide by the paper's own brightness, estimated on a coarse grid (closing, then blur)."""
-    small = cv2.resize(flat, None, fx=1 / 12, fy=1 / 12, interpolation=cv2.INTER_AREA)
+def even_light(flat: Grey, scale: int) -> Grey:
+    """Divide by the paper's own brightness, estimated once a millimetre (closing, then blur)."""
+    step = 1 / scale
+    small = cv2.resize(flat, None, fx=step, fy=step, interpolation=cv2.INTER_AREA)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     paper = cv2.GaussianBlur(paper, (0, 0), 4)
     full = cv2.resize(paper, (flat.shape[1], flat.shape[0]), interpolation=cv2.INTER_LINEAR)

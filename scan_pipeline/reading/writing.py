@@ -44,7 +44,8 @@ def ink_lines(page: RegisteredPage, field: FieldLayout, threshold: float) -> lis
         seen = [
             a
             for a in page.anchors
-            if not a.name
+            if a.kind == "rule"
+            and a.name == field.name
             and a.found
             and abs(a.y_mm - y) < 0.01
             and field.box.x_mm < a.x_mm < field.box.right_mm
