@@ -10,9 +10,9 @@ import numpy as np
 from leaflets.layout import SheetLayout
 from leaflets.settings import EXAMPLE
 from leaflets.sheet import layout_for
-from scan_pipeline.demo.fill import FilledLeaflet, blank_side, fill, mixed_story
+from scan_pipeline.demo.fill import PX_PER_MM, FilledLeaflet, blank_side, fill, mixed_story
 from scan_pipeline.demo.hands import FONTS, make_hand
-from scan_pipeline.demo.paper import Condition, distort
+from scan_pipeline.demo.paper import Condition, distort, handed_out
 from scan_pipeline.demo.sheet import Image, Sheet
 from scan_pipeline.page import Grey
 from scan_pipeline.story import AnswerValue
@@ -23,21 +23,21 @@ def layout() -> SheetLayout:
     return layout_for("story", EXAMPLE)
 
 
-def leaflet(seed: int, index: int) -> FilledLeaflet:
-    """Leaflet `index` of `seed`, as it was filled in; fonts in turn."""
+def simulated(
+    condition: Condition, seed: int, index: int, odd_marks: float = 0.0
+) -> tuple[FilledLeaflet, Sheet]:
+    """Leaflet `index` of `seed`, filled in and put through `condition`; fonts in turn.
+
+    `odd_marks`: share of marks made in unusual ways; then minds change more often too.
+    """
     rng = np.random.default_rng([seed, index])
     page = layout().page(1)
     story = mixed_story(page, rng)
     hand = make_hand(rng, FONTS[index % len(FONTS)])
-    return fill(blank_side(layout(), EXAMPLE, 1), page, story, hand, rng)
-
-
-def simulated(condition: Condition, seed: int, index: int) -> tuple[FilledLeaflet, Sheet]:
-    """That leaflet after it went through `condition`."""
-    filled = leaflet(seed, index)
-    return filled, distort(
-        filled.image, filled.px_per_mm, condition, [seed, index], layout=filled.page
-    )
+    blank = handed_out(blank_side(layout(), EXAMPLE, 1), PX_PER_MM, condition, [seed, index])
+    changed = 0.3 if odd_marks else 0.05
+    filled = fill(blank, page, story, hand, rng, changed_minds=changed, odd_marks=odd_marks)
+    return filled, distort(filled.image, filled.px_per_mm, condition, [seed, index], layout=page)
 
 
 def grey_of(image: Image) -> Grey:

@@ -59,6 +59,14 @@ class BlankPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """More than one leaflet in one picture: the corners (4, 2) of each in pixels, the top left of
+    the printed page first."""
+
+    corners_px: tuple[NDArray[np.float64], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """How the printed page lies in the picture.
 

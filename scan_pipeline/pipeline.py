@@ -16,7 +16,7 @@ import cv2
 
 from scan_pipeline.forms import Forms, load_forms
 from scan_pipeline.overlay import draw_overlay
-from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Unplaced
+from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Several, Unplaced
 from scan_pipeline.reading import assemble, beyond, intake
 from scan_pipeline.reading.place import place
 from scan_pipeline.reading.recognise import Recogniser, recogniser
@@ -36,17 +36,23 @@ class _Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Done:
-    """What a worker sends back: the page as it is kept, and what became of it."""
+class _Sheet:
+    """One leaflet or page, as it is kept, and what became of it; see `PageOutcome`."""
 
     data: bytes
     suffix: str
     result: PageReading | BlankPage | Unplaced
+    part: int = 0
+    origin_px: tuple[int, int] = (0, 0)
+
+
+_Done = tuple[_Sheet, ...]
+"""What a worker sends back for one picture: at least one sheet."""
 
 
 def read_page(
     grey: Grey, *, forms: Forms, engine: Recogniser | None = None
-) -> tuple[PageReading | BlankPage | Unplaced, RegisteredPage | None]:
+) -> tuple[PageReading | BlankPage | Unplaced | Several, RegisteredPage | None]:
     """One grey page image (height, width), uint8 -> its reading, or why there is none.
 
     Without `engine` only marks are read.
@@ -70,7 +76,8 @@ def scan(
     workers: int | None = None,
     store: Repository | None = None,
 ) -> Iterator[PageOutcome]:
-    """Read every page image of `paths` into the workspace; one outcome each, in input order.
+    """Read every page image of `paths` into the workspace; one outcome each (one for
+    each leaflet, where a picture shows several), in input order.
 
     With `store` given the caller keeps it open; otherwise the workspace's own is used.
     """
@@ -81,7 +88,7 @@ def scan(
     repo = store if store is not None else open_store(workspace)
     try:
         for count, (job, done) in enumerate(_run(jobs, workers or _cores()), start=1):
-            yield _record(repo, job, done)
+            yield from _record(repo, job, done)
             if progress is not None:
                 progress(count, total)
     finally:
@@ -144,7 +151,7 @@ def _alone(job: _Job | intake.BadFile) -> _Done | None:
         return pool.submit(work, job).result()
     except BrokenProcessPool:
         reason = "This page was too much for the computer: scan it again at 300 dpi."
-        return _Done(data=b"", suffix="", result=Unplaced(reason=reason))
+        return (_Sheet(data=b"", suffix="", result=Unplaced(reason=reason)),)
     finally:
         pool.shutdown()
 
@@ -169,56 +176,84 @@ _forms: dict[Path, Forms] = {}
 
 
 def work(job: _Job) -> _Done:
-    """Decode and read one page (in a worker process)."""
+    """Decode and read one picture (in a worker process)."""
     page = intake.load_page(job.source)
     if isinstance(page, Unplaced):
-        return _Done(data=b"", suffix="", result=page)
+        return (_Sheet(data=b"", suffix="", result=page),)
     if job.workspace not in _forms:
         _forms[job.workspace] = load_forms(job.workspace)
-    result, placed = read_page(
-        page.grey, forms=_forms[job.workspace], engine=recogniser(job.engine)
-    )
+    forms, engine = _forms[job.workspace], recogniser(job.engine)
+    result, placed = read_page(page.grey, forms=forms, engine=engine)
+    if not isinstance(result, Several):
+        _show(job, page.grey, result, placed, 0)
+        return (_Sheet(data=page.data, suffix=page.suffix, result=result),)
+    done = []
+    for part, corners in enumerate(result.corners_px, start=1):
+        cut, origin = intake.cut_apart(page.grey, corners)
+        alone, placed = read_page(cut, forms=forms, engine=engine)
+        if isinstance(alone, Several):
+            alone = Unplaced(reason="These leaflets overlap in the picture: scan them one by one.")
+        _show(job, cut, alone, placed, part)
+        data = intake.as_png(cut)
+        done.append(_Sheet(data=data, suffix=".png", result=alone, part=part, origin_px=origin))
+    return tuple(done)
+
+
+def _show(
+    job: _Job,
+    grey: Grey,
+    result: PageReading | BlankPage | Unplaced,
+    placed: RegisteredPage | None,
+    part: int,
+) -> None:
     if job.overlay is not None:
-        name = f"{Path(job.source.path).stem}-{job.source.page:03d}.png"
-        draw_overlay(page.grey, result, placed, job.overlay / name)
-    return _Done(data=page.data, suffix=page.suffix, result=result)
+        letter = f"-{part}" if part else ""
+        name = f"{Path(job.source.path).stem}-{job.source.page:03d}{letter}.png"
+        draw_overlay(grey, result, placed, job.overlay / name)
 
 
-def _record(repo: Repository, job: _Job | intake.BadFile, done: _Done | None) -> PageOutcome:
-    """Keep the original, know a page that was here before, and write the one state down."""
-    if isinstance(job, intake.BadFile) or done is None:
-        path = job.path if isinstance(job, intake.BadFile) else job.source.path
-        reason = job.reason if isinstance(job, intake.BadFile) else "This page could not be read."
-        return repo.record(_outcome(path, 1, "", Unplaced(reason=reason)))
-    path, number = job.source.path, job.source.page
-    if not done.data:
-        return repo.record(_outcome(path, number, "", done.result))
-    sha256 = repo.keep_original(done.data, done.suffix)
-    known = repo.known_image(hashlib.sha256(done.data).hexdigest())
-    if known is not None and isinstance(done.result, PageReading) and known.story_id:
-        return repo.record(_duplicate(path, number, sha256, known.story_id))
-    if isinstance(done.result, PageReading) and not assemble.is_blank(done.result):
-        for story_id, print_ in repo.fingerprints(done.result.template, done.result.version):
-            if beyond.same_paper(done.result.fingerprint, print_):
-                return repo.record(_duplicate(path, number, sha256, story_id))
-    return repo.record(_outcome(path, number, sha256, done.result))
-
-
-def _duplicate(path: str, number: int, sha256: str, story_id: str) -> PageOutcome:
-    return PageOutcome(
-        file=path,
-        page=number,
-        status="duplicate",
-        image_sha256=sha256,
-        story_id=story_id,
-        reason=f"The same leaflet as {story_id}: it counts once.",
+def _record(repo: Repository, job: _Job | intake.BadFile, done: _Done | None) -> list[PageOutcome]:
+    """Keep the originals, know pages that were here before, and write down the state of each."""
+    if isinstance(job, intake.BadFile):
+        bad = PageOutcome(
+            file=job.path, page=1, status="unplaced", image_sha256="", reason=job.reason
+        )
+        return [repo.record(bad)]
+    sheets = done or (
+        _Sheet(data=b"", suffix="", result=Unplaced(reason="This page could not be read.")),
     )
+    return [_record_sheet(repo, job.source, sheet) for sheet in sheets]
 
 
-def _outcome(
-    path: str, number: int, sha256: str, result: PageReading | BlankPage | Unplaced
-) -> PageOutcome:
-    base = PageOutcome(file=path, page=number, status="unplaced", image_sha256=sha256)
+def _record_sheet(repo: Repository, source: PageSource, sheet: _Sheet) -> PageOutcome:
+    base = PageOutcome(
+        file=source.path,
+        page=source.page,
+        status="unplaced",
+        image_sha256="",
+        part=sheet.part,
+        origin_px=sheet.origin_px,
+    )
+    if not sheet.data:
+        return repo.record(_outcome(base, sheet.result))
+    base = replace(base, image_sha256=repo.keep_original(sheet.data, sheet.suffix))
+    known = repo.known_image(hashlib.sha256(sheet.data).hexdigest())
+    if known is not None and isinstance(sheet.result, PageReading) and known.story_id:
+        return repo.record(_duplicate(base, known.story_id))
+    if isinstance(sheet.result, PageReading) and not assemble.is_blank(sheet.result):
+        form = sheet.result.template, sheet.result.version
+        for story_id, print_ in repo.fingerprints(*form):
+            if beyond.same_paper(sheet.result.fingerprint, print_):
+                return repo.record(_duplicate(base, story_id))
+    return repo.record(_outcome(base, sheet.result))
+
+
+def _duplicate(base: PageOutcome, story_id: str) -> PageOutcome:
+    reason = f"The same leaflet as {story_id}: it counts once."
+    return replace(base, status="duplicate", story_id=story_id, reason=reason)
+
+
+def _outcome(base: PageOutcome, result: PageReading | BlankPage | Unplaced) -> PageOutcome:
     if isinstance(result, Unplaced):
         return replace(base, reason=result.reason)
     if isinstance(result, BlankPage):
@@ -230,4 +265,5 @@ def _outcome(
             else "The outside of a leaflet."
         )
         return replace(base, status="blank", reason=reason, reading=result)
-    return replace(base, status="read", reading=result)
+    reason = f"Leaflet {base.part} of those in this picture." if base.part else ""
+    return replace(base, status="read", reading=result, reason=reason)

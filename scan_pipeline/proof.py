@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scan_pipeline.forms import Forms
-from scan_pipeline.page import BlankPage, Grey, RegisteredPage
+from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several
 from scan_pipeline.reading.place import place
 
 LOW_DPI = 180
@@ -46,6 +46,12 @@ def prove(grey: Grey, forms: Forms, file_dpi: float | None) -> Proof:
             works=False,
             sentence="This will not work yet: the page is empty. Scan the printed leaflet, and "
             "lay the printed side the way the scanner wants it.",
+        )
+    if isinstance(placed, Several):
+        return Proof(
+            works=False,
+            sentence="There is more than one leaflet in this picture: scan one, blank, for the "
+            "proof.",
         )
     if not isinstance(placed, RegisteredPage):
         return Proof(works=False, sentence=f"This will not work yet: {_lower(placed.reason)}")

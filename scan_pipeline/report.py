@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from scan_pipeline.story import ChoiceValue, LineReading, PageOutcome, TextValue
+from scan_pipeline.story import ChoiceValue, LineReading, PageOutcome, QuadPx, TextValue
 
 SCAN_SCHEMA = 1
+Offset = tuple[int, int]
 
 
 def contract(outcome: PageOutcome) -> dict[str, Any]:
@@ -23,7 +24,9 @@ def contract(outcome: PageOutcome) -> dict[str, Any]:
         out["reason"] = outcome.reason
     if outcome.story_id:
         out["story"] = outcome.story_id
-    reading = outcome.reading
+    if outcome.part:
+        out["part"] = outcome.part
+    reading, at = outcome.reading, outcome.origin_px
     if reading is not None:
         out |= {
             "template": reading.template,
@@ -35,7 +38,7 @@ def contract(outcome: PageOutcome) -> dict[str, Any]:
                 "residual_mm": reading.residual_mm,
             },
             "fields": {
-                name: _text(value) if isinstance(value, TextValue) else _choice(value)
+                name: _text(value, at) if isinstance(value, TextValue) else _choice(value, at)
                 for name, value in reading.fields.items()
             },
             "notices": list(reading.notices),
@@ -43,17 +46,22 @@ def contract(outcome: PageOutcome) -> dict[str, Any]:
     return out
 
 
-def _text(value: TextValue) -> dict[str, Any]:
+def _quad(quad: QuadPx, at: Offset) -> list[list[float]]:
+    """In the picture as it came in, from which a part may have been cut."""
+    return [[round(x + at[0], 1), round(y + at[1], 1)] for x, y in quad]
+
+
+def _text(value: TextValue, at: Offset) -> dict[str, Any]:
     return {
         "text": value.text,
         "confidence": value.confidence,
         "review": value.review,
-        "lines": [_line(line) for line in value.lines],
-        "quad_px": [list(point) for point in value.quad_px],
+        "lines": [_line(line, at) for line in value.lines],
+        "quad_px": _quad(value.quad_px, at),
     }
 
 
-def _line(line: LineReading) -> dict[str, Any]:
+def _line(line: LineReading, at: Offset) -> dict[str, Any]:
     return {
         "text": line.text,
         "confidence": round(line.confidence, 4),
@@ -62,16 +70,16 @@ def _line(line: LineReading) -> dict[str, Any]:
             | ({"alternatives": list(w.alternatives)} if w.alternatives else {})
             for w in line.words
         ],
-        "quad_px": [list(point) for point in line.quad_px],
+        "quad_px": _quad(line.quad_px, at),
     }
 
 
-def _choice(value: ChoiceValue) -> dict[str, Any]:
+def _choice(value: ChoiceValue, at: Offset) -> dict[str, Any]:
     return {
         "value": list(value.value) if isinstance(value.value, tuple) else value.value,
         "confidence": value.confidence,
         "review": value.review,
-        "quad_px": [list(point) for point in value.quad_px],
+        "quad_px": _quad(value.quad_px, at),
         "marks": [
             {"value": m.value, "state": m.state, "confidence": m.confidence} for m in value.marks
         ],

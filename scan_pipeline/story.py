@@ -87,7 +87,11 @@ PageStatus = Literal["read", "blank", "duplicate", "unplaced"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageOutcome:
-    """The one state in which a page image ends. `image_sha256` names the kept original."""
+    """The one state in which a page image ends. `image_sha256` names the kept original.
+
+    Several leaflets in one picture are cut apart and have an outcome each: `part` counts them from
+    1 (0: alone), and the kept original is the part, whose top left pixel is at `origin_px`.
+    """
 
     file: str
     page: int
@@ -96,6 +100,8 @@ class PageOutcome:
     reason: str = ""
     reading: PageReading | None = None
     story_id: str | None = None
+    part: int = 0
+    origin_px: tuple[int, int] = (0, 0)
 
 
 AnswerValue = str | tuple[str, ...] | bool | None

@@ -12,8 +12,9 @@ import numpy as np
 from leaflets.layout import SheetLayout
 from leaflets.settings import EXAMPLE
 from leaflets.sheet import layout_for
-from scan_pipeline.demo.fill import FilledLeaflet, blank_side, fill
+from scan_pipeline.demo.fill import PX_PER_MM, FilledLeaflet, blank_side, fill
 from scan_pipeline.demo.hands import FONTS, make_hand
+from scan_pipeline.demo.paper import Condition, handed_out
 from scan_pipeline.demo.stories import DemoStory
 from scan_pipeline.forms import Forms, load_forms
 from scan_pipeline.page import Grey
@@ -51,15 +52,21 @@ def printed(number: int = 1, dpi: int = 300) -> Grey:
 
 
 def filled(
-    story: DemoStory, seed: int = 0, *, handwriting: bool = True, changed_minds: float = 0.0
+    story: DemoStory,
+    seed: int = 0,
+    *,
+    handwriting: bool = True,
+    changed_minds: float = 0.0,
+    condition: Condition | None = None,
 ) -> FilledLeaflet:
-    """The inside with `story` written on it."""
+    """The inside with `story` written on it; `condition`: what became of the form before that."""
     rng = np.random.default_rng(seed)
     hand = make_hand(rng, FONTS[seed % len(FONTS)])
     page = layout().page(1)
-    return fill(
-        printed(), page, story, hand, rng, handwriting=handwriting, changed_minds=changed_minds
-    )
+    blank = printed()
+    if condition is not None:
+        blank = handed_out(blank, PX_PER_MM, condition, seed)
+    return fill(blank, page, story, hand, rng, handwriting=handwriting, changed_minds=changed_minds)
 
 
 def story_with(answers: dict[str, AnswerValue]) -> DemoStory:

@@ -16,7 +16,7 @@ from leaflets.sheet import layout_for
 from scan_pipeline.demo.fill import PX_PER_MM, blank_side, fill, make_leaflets
 from scan_pipeline.demo.hands import FONTS, make_hand, write
 from scan_pipeline.demo.ink import INKS
-from scan_pipeline.demo.paper import CONDITIONS, distort
+from scan_pipeline.demo.paper import CONDITIONS, distort, handed_out
 from scan_pipeline.demo.sheet import Image, Sheet, as_grey, as_rgb
 from scan_pipeline.demo.stories import STORIES
 from scan_pipeline.demo.ticks import STYLES, draw_tick
@@ -61,6 +61,7 @@ def off_mm(sheet: Sheet, page: PageLayout) -> list[float]:
 @pytest.mark.parametrize("name", CONDITIONS)
 def test_printed_points_are_where_the_simulator_says(name: str) -> None:
     image, page = blank()
+    image = handed_out(image, PX_PER_MM, CONDITIONS[name], seed=1)
     sheet = distort(image, PX_PER_MM, CONDITIONS[name], seed=1, layout=page)
     assert sheet.image.dtype == np.uint8
     assert sheet.image.ndim == 2 or sheet.image.shape[2] == 3

@@ -134,7 +134,7 @@ def test_a_gentle_journey_needs_no_flag(
 
 @pytest.mark.parametrize("name", sorted(CONDITIONS))
 def test_every_named_condition_places_the_page_and_tells_no_lie(workspace: Path, name: str) -> None:
-    leaflet = papers.filled(papers.WRITTEN, 11)
+    leaflet = papers.filled(papers.WRITTEN, 11, condition=CONDITIONS[name])
     sheet = distort(
         leaflet.image, leaflet.px_per_mm, CONDITIONS[name], 11, layout=papers.layout().page(1)
     )

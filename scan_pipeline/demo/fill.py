@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,10 +18,10 @@ from leaflets.leaflet import print_leaflets
 from leaflets.settings import EXAMPLE, Service
 from leaflets.sheet import layout_for
 from scan_pipeline.demo.hands import FONTS, Hand, make_hand, write
-from scan_pipeline.demo.ink import INKS
+from scan_pipeline.demo.ink import FAINT_PENCIL, INKS
 from scan_pipeline.demo.sheet import Image, as_rgb
 from scan_pipeline.demo.stories import STORIES, DemoStory
-from scan_pipeline.demo.ticks import STYLES, TickStyle, draw_tick
+from scan_pipeline.demo.ticks import ODD_STYLES, STYLES, UNDONE, TickStyle, draw_tick
 
 PRINT_DPI = 300
 PX_PER_MM = PRINT_DPI / MM_PER_INCH
@@ -80,17 +80,22 @@ def fill(
     *,
     handwriting: bool = True,
     changed_minds: float = 0.05,
+    odd_marks: float = 0.0,
 ) -> FilledLeaflet:
     """Write `story` on a copy of `blank` (at `PX_PER_MM`).
 
     `changed_minds` is the share of fields in which a wrong box is ticked first and blacked out.
+    `odd_marks`: the share of marks that are made in an unusual way.
     """
     image = blank.copy()
     texts: dict[str, tuple[str, ...]] = {}
     choices: dict[str, Choice] = {}
     styles: dict[tuple[str, str], TickStyle] = {}
-    pen = INKS[2] if rng.random() < 0.12 else hand.ink
-    habit = STYLES[int(rng.choice(len(STYLES), p=[0.45, 0.25, 0.1, 0.06, 0.04, 0.1]))]
+    # One hand, one pen: who presses faintly does so all over the page.
+    faint = hand.ink.name == "pencil" and rng.random() < 0.4
+    hand = replace(hand, ink=FAINT_PENCIL) if faint else hand
+    pen = INKS[2] if rng.random() < 0.12 and not faint else hand.ink
+    habit = "faint" if faint else STYLES[int(rng.choice(5, p=[0.5, 0.28, 0.11, 0.07, 0.04]))]
     for field in page.fields:
         if field.kind == "text":
             words = story.texts.get(field.name, "")
@@ -101,12 +106,16 @@ def fill(
         chosen = _chosen(field, story)
         choices[field.name] = _meaning(field, chosen)
         for option in chosen:
-            other = rng.random() < 0.1
-            style = STYLES[int(rng.integers(0, len(STYLES)))] if other else habit
+            style = habit
+            if rng.random() < 0.1 and not faint:
+                style = STYLES[int(rng.integers(0, len(STYLES) - 1))]
+            if odd_marks and rng.random() < odd_marks:
+                style = ODD_STYLES[int(rng.integers(0, len(ODD_STYLES)))]
             styles[field.name, option] = style
         spare = [o.value for o in field.options if o.value not in chosen]
         if spare and rng.random() < changed_minds:
-            styles[field.name, spare[int(rng.integers(0, len(spare)))]] = "filled"
+            undone = "filled" if rng.random() >= odd_marks else UNDONE[int(rng.integers(0, 2))]
+            styles[field.name, spare[int(rng.integers(0, len(spare)))]] = undone
         boxes = {o.value: o.box for o in field.options} or {"": field.box}
         for option, box in boxes.items():
             if (field.name, option) in styles:

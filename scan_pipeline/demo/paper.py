@@ -30,12 +30,27 @@ class Condition:
     """What happens to a page on its way from the printer to the file, in order.
 
     `kind` groups conditions in reports: a good scan, any scan, damaged paper, a phone photo.
+    `form`: what happened to the blank form before anybody wrote on it (moves nothing);
+    `effects`: what happened to it afterwards.
     """
 
     name: str
     kind: Kind
     says: str
     effects: tuple[Effect, ...]
+    form: tuple[Effect, ...] = ()
+
+
+def handed_out(
+    blank: Image, px_per_mm: float, condition: Condition, seed: int | Sequence[int]
+) -> Image:
+    """The printed side as it reaches people: photocopied, say, or nearly out of toner."""
+    seeds = [seed] if isinstance(seed, int) else list(seed)
+    rng = np.random.default_rng([crc32(b"form"), crc32(condition.name.encode()), *seeds])
+    sheet = fresh(blank, px_per_mm)
+    for effect in condition.form:
+        sheet = effect(sheet, rng)
+    return sheet.image
 
 
 def distort(
@@ -46,7 +61,7 @@ def distort(
     *,
     layout: PageLayout | None = None,
 ) -> Sheet:
-    """Put a rendered page (uint8, grey or RGB, `px_per_mm`) through `condition`.
+    """Put a written page (uint8, grey or RGB, `px_per_mm`) through the `effects` of `condition`.
 
     The same seed gives the same picture. `layout` tells effects where the fiducials are.
     """
@@ -66,6 +81,7 @@ _SCANNER: tuple[Effect, ...] = (
     tones.jpeg(75, 95),
 )
 _SKEW = warps.rotated(3.0)
+_COPIER = warps.resized(0.98, 1.02, canvas=True)
 _PHONE: tuple[Effect, ...] = (
     tones.blurred(0.03, 0.09),
     tones.noisy(2.0, 7.0),
@@ -73,8 +89,10 @@ _PHONE: tuple[Effect, ...] = (
 )
 
 
-def _scan(name: str, says: str, *effects: Effect, kind: Kind = "scan") -> Condition:
-    return Condition(name=name, kind=kind, says=says, effects=(*effects, *_SCANNER))
+def _scan(
+    name: str, says: str, *effects: Effect, kind: Kind = "scan", form: tuple[Effect, ...] = ()
+) -> Condition:
+    return Condition(name=name, kind=kind, says=says, effects=(*effects, *_SCANNER), form=form)
 
 
 def _photo(name: str, says: str, *effects: Effect) -> Condition:
@@ -106,10 +124,17 @@ _ALL = (
         says="dithered black and white, 200 or 300 dpi",
         effects=(_SKEW, warps.at_dpi(200, 300), tones.blurred(0.03, 0.06), tones.dithered()),
     ),
-    _scan("photocopy", "a photocopy", tones.photocopied(1), _SKEW),
-    _scan("photocopy-twice", "a photocopy of a photocopy", tones.photocopied(2), _SKEW),
+    _scan("photocopy", "on a photocopy", _COPIER, _SKEW, form=(tones.photocopied(1),)),
+    _scan(
+        "photocopy-twice",
+        "on a photocopy of a photocopy",
+        _COPIER,
+        _SKEW,
+        form=(tones.photocopied(2),),
+    ),
+    _scan("copied-after", "photocopied after it was written on", tones.photocopied(1), _COPIER),
     _scan("coloured-paper", "on coloured paper", tones.coloured_paper(), _SKEW, tones.grey()),
-    _scan("faint-toner", "nearly out of toner", tones.faint_toner(), _SKEW),
+    _scan("faint-toner", "printed nearly out of toner", _SKEW, form=(tones.faint_toner(),)),
     _scan("soft", "out of focus and grainy", _SKEW, tones.blurred(0.12, 0.2), tones.noisy(6, 12)),
     _scan("jpeg-hard", "squeezed into a small JPEG", _SKEW, tones.jpeg(12, 30)),
     _scan("covered", "two corner marks covered", tones.covered_fiducials(2), _SKEW, kind="hard"),

@@ -13,12 +13,19 @@ from leaflets.geometry import Rect
 from scan_pipeline.demo.ink import FAINT_PENCIL, Cover, Ink, pressed, soak, window_px
 from scan_pipeline.demo.sheet import Image
 
-TickStyle = Literal["tick", "cross", "slash", "scribble", "dot", "faint", "filled"]
+TickStyle = Literal[
+    "tick", "cross", "slash", "scribble", "dot", "faint",
+    "circle", "long", "beside", "filled", "struck",
+]  # fmt: skip
 STYLES: tuple[TickStyle, ...] = ("tick", "cross", "slash", "scribble", "dot", "faint")
-"""Ways to choose an option. "filled" is the seventh: the box blacked out, "changed my mind"."""
+"""Usual ways to choose an option."""
+ODD_STYLES: tuple[TickStyle, ...] = ("circle", "long", "beside")
+"""Unusual ones: a ring around the box, a tick with a long tail, a tick that missed the box."""
+UNDONE: tuple[TickStyle, ...] = ("filled", "struck")
+""""Changed my mind": the box blacked out as the form asks, or the tick crossed out."""
 
 _REACH = 1.3
-_LIFTED = ("tick", "cross", "slash", "faint")
+_LIFTED = ("tick", "cross", "slash", "faint", "long", "beside")
 _SUBPIXEL = 16
 _Path = list[tuple[float, float]]
 """Points in units of the box: (0, 0) is its top left corner, (1, 1) the bottom right."""
@@ -81,7 +88,21 @@ def _stroke(
 def _paths(style: TickStyle, wide: float, rng: np.random.Generator) -> list[_Path]:
     """The strokes of a mark, by a pen that is `wide` (like all here, as a share of the box)."""
     far = rng.uniform(1.0, 1.45)
-    if style == "tick" or style == "faint":
+    if style == "circle":
+        rx, ry = rng.uniform(0.8, 1.15, 2)
+        turns = np.linspace(-2.4, 2 * np.pi - 2.4 + rng.uniform(-0.3, 0.5), 16)
+        return [[(0.5 + rx * np.cos(t), 0.5 + ry * np.sin(t)) for t in turns]]
+    if style == "struck":
+        over: list[_Path] = [
+            [(-0.25, y + rng.normal(0, 0.05)), (0.5, y), (1.3, y + rng.normal(0, 0.08))]
+            for y in (0.25, 0.5, 0.75)
+        ]
+        return [*_paths("tick", wide, rng), *over]
+    if style == "beside":
+        dx, dy = rng.uniform(-1.2, -0.85), rng.uniform(-0.3, 0.3)
+        return [[(x + dx, y + dy) for x, y in path] for path in _paths("tick", wide, rng)]
+    if style in {"tick", "faint", "long"}:
+        far = rng.uniform(1.7, 2.3) if style == "long" else far
         deep, foot = rng.uniform(0.8, 0.98), rng.uniform(0.3, 0.48)
         start = (rng.uniform(0.0, 0.16), rng.uniform(0.38, 0.58))
         half = (0.45 * start[0] + 0.55 * foot, 0.4 * start[1] + 0.6 * deep)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from scan_pipeline.demo.sheet import Image, Sheet, as_grey, as_rgb, shaded, smooth_noise
-from scan_pipeline.demo.warps import Effect, resized
+from scan_pipeline.demo.warps import Effect
 
 
 def blurred(low_mm: float, high_mm: float) -> Effect:
@@ -102,12 +102,11 @@ def faint_toner() -> Effect:
 
 
 def photocopied(times: int = 1) -> Effect:
-    """Through the copier: harder contrast, speckle, thicker or thinner lines, 99 to 101 %."""
+    """Through the copier: harder contrast, speckle, thicker or thinner lines."""
 
     def effect(sheet: Sheet, rng: np.random.Generator) -> Sheet:
         sheet = replace(sheet, image=as_grey(sheet.image))
         for _ in range(times):
-            sheet = resized(0.99, 1.01, canvas=True)(sheet, rng)
             soft = cv2.GaussianBlur(sheet.image, (0, 0), 0.07 * sheet.px_per_mm).astype(np.float32)
             hard = (soft - rng.uniform(120, 165)) * rng.uniform(2.0, 3.5) + 128
             image = np.clip(hard, rng.uniform(0, 40), 255).astype(np.uint8)

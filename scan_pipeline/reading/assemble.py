@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leaflets.geometry import Rect
@@ -20,6 +21,7 @@ from scan_pipeline.story import (
 
 STRAY_MM2 = 12.0
 INKED_MM2 = 0.6
+MOST_BOXES = 0.6
 
 
 def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageReading:
@@ -88,8 +90,9 @@ def _untouched(value: ChoiceValue) -> bool:
 
 
 def _read_choices(page: RegisteredPage, ink: marks.Ink, *, written: bool) -> dict[str, FieldValue]:
-    """Every field of tick boxes. Faint marks anywhere put the unanswered fields in doubt too, and
-    so does a black and white page with writing but no mark: scanners drop faint pencil there."""
+    """Every field of tick boxes. One hand has one pen: faint marks anywhere say that others may be
+    lost, and so does a picture too poor for pencil (black and white, or without the form's pale
+    rules) that has writing but no mark."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
     anchors = {a.name: a for a in page.anchors if a.kind == "box"}
     boxes = {
@@ -97,10 +100,12 @@ def _read_choices(page: RegisteredPage, ink: marks.Ink, *, written: bool) -> dic
         for f in fields
         for value, box in _boxes(f).items()
     }
-    found = marks.read_marks(page.coarse, ink, boxes, {n: a.found for n, a in anchors.items()})
+    found = marks.read_marks(page.coarse, ink, boxes, _borne_out(fields, anchors))
     all_marks = found.marks.values()
-    lost = written and page.bilevel and not any(mark.state == "ticked" for mark in all_marks)
-    faint = marks.is_faint(all_marks) or lost
+    ruled = [f.name for f in page.page.fields if f.lines_mm]
+    poor = page.bilevel or 2 * sum(name not in page.proven for name in ruled) > len(ruled)
+    lost = written and poor and not any(mark.state == "ticked" for mark in all_marks)
+    faint = marks.is_faint(all_marks, poor=poor) or lost
     values: dict[str, FieldValue] = {}
     for field in fields:
         readings = tuple(
@@ -120,6 +125,17 @@ def _read_choices(page: RegisteredPage, ink: marks.Ink, *, written: bool) -> dic
     return values
 
 
+def _borne_out(fields: Sequence[FieldLayout], anchors: Mapping[str, Anchor]) -> dict[str, bool]:
+    """Whether each box was found, or stands in a field most of whose boxes were: one that was
+    blacked out has no outline left, but its neighbours say where it is."""
+    out: dict[str, bool] = {}
+    for field in fields:
+        names = [f"{field.name}/{value}" for value in _boxes(field)]
+        most = sum(anchors[name].found for name in names) >= MOST_BOXES * len(names)
+        out |= {name: anchors[name].found or most for name in names}
+    return out
+
+
 def _boxes(field: FieldLayout) -> dict[str, Rect]:
     """The printed squares by option; a single tick has one, without a name."""
     return {o.value: o.box for o in field.options} or {"": field.box}
@@ -130,12 +146,13 @@ def decide(
 ) -> ChoiceValue:
     """The answer that the marks give. Doubt about any box of the field is doubt about the field.
 
-    `doubt`: marks may have been missed (stray ink, a faint pen); it matters where none was found.
+    `doubt`: marks may have been missed (stray ink, a faint pen); one mark where there can only be
+    one is no less sure for it.
     """
     ticked = tuple(m.value for m in readings if m.state == "ticked")
     unsure = any(m.state == "unsure" for m in readings)
     value: str | tuple[str, ...] | bool | None
-    review = unsure or (doubt and not ticked)
+    review = unsure or (doubt and (field.multiple or not ticked))
     if field.kind == "tick":
         value = None if unsure else bool(ticked)
     elif field.multiple:

@@ -19,16 +19,18 @@ import cv2
 import numpy as np
 import pdf2image
 import pi_heif
+from numpy.typing import NDArray
 from pdf2image import exceptions as pdf_errors
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from leaflets.errors import MissingProgram
-from scan_pipeline.page import PageImage, PageSource, Unplaced
+from scan_pipeline.page import Grey, PageImage, PageSource, Unplaced
 
 SUFFIXES = {".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".heic", ".heif"}
 MAX_PIXELS = 150_000_000
 MIN_SIDE_PX = 300
 RENDER_DPI = 300
+EDGE_OF_CUT = 0.02
 POPPLER_SECONDS = 60
 
 pi_heif.register_heif_opener()
@@ -164,10 +166,30 @@ def _decode(data: bytes, frame: int = 0) -> PageImage | Unplaced:
                 grey = (deep * (255.0 / max(float(deep.max()), 1.0))).astype(np.uint8)
             else:
                 grey = np.asarray(upright.convert("L"), dtype=np.uint8)
+    return PageImage(grey=grey, data=as_png(grey), suffix=".png", dpi=dpi)
+
+
+def as_png(grey: Grey) -> bytes:
+    """A page image as it is kept."""
     done, png = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if not done:
         raise ValueError("the page could not be kept")
-    return PageImage(grey=grey, data=png.tobytes(), suffix=".png", dpi=dpi)
+    return png.tobytes()
+
+
+def cut_apart(grey: Grey, corners_px: NDArray[np.float64]) -> tuple[Grey, tuple[int, int]]:
+    """One leaflet of several in a picture, and where its top left pixel lay; what is not of this
+    leaflet becomes blank paper. `corners_px`: its four corners."""
+    height, width = grey.shape
+    middle = corners_px.mean(axis=0)
+    grown = middle + (corners_px - middle) * (1.0 + EDGE_OF_CUT)
+    x0, y0 = np.clip(np.floor(grown.min(axis=0)).astype(int), 0, (width - 1, height - 1))
+    x1, y1 = np.clip(np.ceil(grown.max(axis=0)).astype(int) + 1, 1, (width, height))
+    mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    cv2.fillConvexPoly(mask, np.round(grown - (x0, y0)).astype(np.int32), 255)
+    part = grey[y0:y1, x0:x1]
+    paper = np.uint8(np.percentile(part[mask > 0], 80))
+    return np.where(mask > 0, part, paper).astype(np.uint8), (int(x0), int(y0))
 
 
 def _stated_dpi(image: Image.Image) -> float | None:

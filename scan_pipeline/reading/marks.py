@@ -29,14 +29,21 @@ SHADED_FROM = 0.15
 HEAVY_FROM = 0.80
 FILLED_FROM = 0.97
 FILLED_DARK = 0.45
+SOLID_BELOW = round(255 * (1 - FILLED_DARK))
 AT_HOME = 0.72
 CORE_MM = 0.45
 RING_MM = 2.4
 RING_INK_MM2 = 1.4
+GUESTS_MM2 = 3.0
+HOUSED = 0.2
+HEAVIER = 1.95
+SCRIBBLER_FROM, SCRIBBLED_FROM = 0.6, 0.9
+CROSSED_FROM = 0.35
+FEW_MARKS, UNUSUAL = 3, 0.5
 SLACK_PX = 3
 BRIDGE_PX = 5
 STROKE_MM = 2.6
-FAINT = (0.018, 0.08)
+FAINT_FROM, FAINT_BELOW, FAINT_IF_POOR = 0.018, 0.08, 0.2
 
 Window = tuple[slice, slice]
 
@@ -67,10 +74,11 @@ class Ink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageMarks:
-    """The marks by box name, and which strokes (True) belong to no box."""
+    """The marks by box name, and which strokes (True) are loose: most of such a stroke lies in no
+    box, as of writing, or of a ring around one."""
 
     marks: dict[str, Mark]
-    nobody: NDArray[np.bool_]
+    loose: NDArray[np.bool_]
 
 
 def ink_threshold(flat: Grey) -> float:
@@ -100,15 +108,20 @@ def find_ink(coarse: Grey, blank: Grey) -> Ink:
     """What was written on a page that lies flat; `blank` is the printed form in the same frame."""
     printed = cv2.dilate((blank < 200).astype(np.uint8), np.ones((SLACK_PX, SLACK_PX), np.uint8))
     deep = depth(coarse, COARSE_PX_PER_MM, 0.6)
+    # Inside a box that was blacked out there is no paper to compare with.
+    solid = coarse < SOLID_BELOW
+    deep[solid] = np.maximum(deep[solid], 1.0 - coarse[solid].astype(np.float32) / 255.0)
     deep[printed > 0] = 0.0
     threshold = ink_threshold(coarse)
     ink = (deep > threshold).astype(np.uint8)
     bridged = cv2.dilate(ink, np.ones((BRIDGE_PX, BRIDGE_PX), np.uint8))
     count, pieces = cv2.connectedComponents(bridged, connectivity=8)
-    label = np.where(ink > 0, pieces, 0).astype(np.int32)
-    area = np.bincount(label.ravel(), minlength=count)
-    specks = area < SPECK_MM2 * COARSE_PX_PER_MM**2
-    label[specks[label]] = 0
+    where = np.flatnonzero(ink)  # little of a page is ink: the rest need not be counted
+    stroke = pieces.ravel()[where]
+    area = np.bincount(stroke, minlength=count)
+    kept = area[stroke] >= SPECK_MM2 * COARSE_PX_PER_MM**2
+    label = np.zeros(ink.shape, np.int32)
+    label.ravel()[where[kept]] = stroke[kept]
     return Ink(deep=deep, label=label, area=area, threshold=threshold)
 
 
@@ -127,21 +140,32 @@ def read_marks(
     # Two ticks that touch are one stroke with two homes; a tick's tail has no home where it ends.
     own = {name: (inside >= SHARED * most) & (inside > 0) for name, inside in held.items()}
     homes = np.sum(list(own.values()), axis=0) if own else np.zeros(count, np.int64)
-    marks = {
-        name: _judge(
-            _measure(coarse, ink, window, own[name], homes, held[name]), proven.get(name, False)
-        )
+    at_home = np.sum([held[name] * own[name] for name in own], axis=0) if own else homes
+    loose = at_home < HOUSED * ink.area
+    loose[0] = False
+    seen = {
+        name: _measure(coarse, ink, window, own[name], homes, loose, held[name])
         for name, window in insides.items()
     }
-    nobody = homes == 0
-    nobody[0] = False
-    return PageMarks(marks=marks, nobody=nobody)
+    usual = _usual_cover(seen.values())
+    marks = {name: _judge(s, proven.get(name, False), usual) for name, s in seen.items()}
+    return PageMarks(marks=marks, loose=loose)
 
 
-def is_faint(found: Iterable[Mark]) -> bool:
-    """Whether some mark is so weak that others may have been lost (pencil in a photocopy)."""
-    low, high = FAINT
-    return any(mark.state in {"ticked", "unsure"} and low <= mark.cover < high for mark in found)
+def _usual_cover(seen: Iterable[Measures]) -> float:
+    """How much ink this hand puts in a box: the median of its marks, with too few of them a guess."""
+    covers = [s.own for s in seen if s.own >= TICKED_FROM]
+    return float(np.median(covers)) if len(covers) >= FEW_MARKS else UNUSUAL
+
+
+def is_faint(found: Iterable[Mark], *, poor: bool) -> bool:
+    """Whether some mark is so weak that others may have been lost.
+
+    `poor`: the picture does not show the form's own pale lines either, so pencil may be gone."""
+    below = FAINT_IF_POOR if poor else FAINT_BELOW
+    return any(
+        mark.state in {"ticked", "unsure"} and FAINT_FROM <= mark.cover < below for mark in found
+    )
 
 
 def _inside(box: Rect) -> Window:
@@ -171,14 +195,15 @@ def _inked(label: NDArray[np.int32], count: int) -> NDArray[np.int64]:
 class Measures(NamedTuple):
     """`own`: share of the box's inside under strokes that belong to it; `strange`: under others;
     `at_home`: share of the largest own stroke that lies in or near the box; `ring_mm2`: ink around
-    the box that belongs to no box; `strength`: how dark the own strokes are at their darkest;
-    `solid`: share of the inside as dark as solid ink; `shade`: how much darker it is than the
-    paper around the box."""
+    the box of loose strokes; `guests_mm2`: of strokes that are at home in other boxes; `strength`:
+    how dark the own strokes are at their darkest; `solid`: share of the inside as dark as solid
+    ink; `shade`: how much darker it is than the paper around the box."""
 
     own: float
     strange: float
     at_home: float
     ring_mm2: float
+    guests_mm2: float
     strength: float
     solid: float
     shade: float
@@ -190,6 +215,7 @@ def _measure(
     window: Window,
     mine: NDArray[np.bool_],
     homes: NDArray[np.int64],
+    loose: NDArray[np.bool_],
     inside: NDArray[np.int64],
 ) -> Measures:
     count = len(ink.area)
@@ -207,36 +233,40 @@ def _measure(
         own=float(inside[mine].sum()) / size,
         strange=float(inside[~mine].sum()) / size,
         at_home=float(near[main]) / max(1.0, part) if mine[main] else 0.0,
-        ring_mm2=float((near - core)[homes == 0].sum()) / COARSE_PX_PER_MM**2,
+        ring_mm2=float((near - core)[loose].sum()) / COARSE_PX_PER_MM**2,
+        guests_mm2=float((near - core)[~loose & ~mine].sum()) / COARSE_PX_PER_MM**2,
         strength=float(np.percentile(own_depth, 80)) if own_depth.size else 0.0,
         solid=float((dark_inside >= FILLED_DARK).mean()) if dark_inside.size else 0.0,
         shade=float(np.median(dark_inside) - np.percentile(dark, 25)) if dark_inside.size else 0.0,
     )
 
 
-def _judge(seen: Measures, proven: bool) -> Mark:
+def _judge(seen: Measures, proven: bool, usual: float) -> Mark:
+    """`usual`: the cover of this hand's other marks. Far more than that may be a tick that was
+    crossed out."""
     cover = max(seen.own + seen.strange, seen.solid)
     if not proven:
         return Mark(state="unsure", confidence=0.5, cover=cover)
     if seen.solid >= FILLED_FROM:
         return Mark(state="filled", confidence=0.97, cover=cover)
-    if seen.solid >= HEAVY_FROM:
+    heavy_from = HEAVY_FROM if usual < SCRIBBLER_FROM else SCRIBBLED_FROM
+    if seen.solid >= heavy_from or seen.own >= max(HEAVIER * usual, CROSSED_FROM):
         return Mark(state="unsure", confidence=0.6, cover=cover)
     if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME and seen.strength >= STRONG_FROM:
         sure = min(0.999, 0.95 + 0.6 * (seen.own - TICKED_FROM))
         return Mark(state="ticked", confidence=sure, cover=cover)
     nothing = max(seen.own, 0.25 * seen.strange) < EMPTY_BELOW and seen.shade < SHADED_FROM
-    if nothing and seen.ring_mm2 < RING_INK_MM2:
+    if nothing and seen.ring_mm2 < RING_INK_MM2 and seen.guests_mm2 < GUESTS_MM2:
         return Mark(state="empty", confidence=0.999, cover=cover)
     return Mark(state="unsure", confidence=0.6, cover=cover)
 
 
 def stray_mm2(ink: Ink, found: PageMarks, hull: Rect, boxes: Iterable[Rect]) -> float:
-    """Ink within `hull` (a field) of strokes that belong to no box and lie near none of `boxes`."""
+    """Ink within `hull` (a field) of loose strokes that lie near none of `boxes`."""
     scale = COARSE_PX_PER_MM
     rows = slice(max(0, round(hull.y_mm * scale)), round(hull.bottom_mm * scale))
     cols = slice(max(0, round(hull.x_mm * scale)), round(hull.right_mm * scale))
-    homeless = found.nobody[ink.label[rows, cols]]
+    homeless = found.loose[ink.label[rows, cols]]
     for box in boxes:
         near = _grown(_inside(box), RING_MM)
         homeless[

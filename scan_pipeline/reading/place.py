@@ -10,6 +10,7 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
+from leaflets.geometry import Rect
 from leaflets.layout import PageLayout, SheetLayout
 from leaflets.markers import FormCode, decode
 from scan_pipeline.page import (
@@ -20,6 +21,7 @@ from scan_pipeline.page import (
     Grey,
     Placement,
     RegisteredPage,
+    Several,
     Unplaced,
 )
 from scan_pipeline.reading import register, structure
@@ -35,6 +37,7 @@ FIRST_REACH_MM = 2.2
 LAST_REACH_MM = 0.9
 SHIFT_WORTH_MM = 0.06
 MOST_CUT_MM = 12.0
+PART_OF_ANOTHER = 2
 
 
 class KnownForms(Protocol):
@@ -47,35 +50,43 @@ class KnownForms(Protocol):
     def blank(self, layout: SheetLayout, page: int, px_per_mm: int) -> Grey: ...
 
 
-def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplaced:
+def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplaced | Several:
     """Lay the leaflet in the picture flat. Every acceptance has its evidence; no fallback."""
     picture = register.levels(grey)
     found = register.find_markers(picture)
-    ids = [i for i, _ in found]
     if not found:
         return _no_marks(grey)
-    fitted = _first_fit(found, forms)
-    if fitted is None:
-        if any(ids.count(i) > 1 for i in ids):
-            return Unplaced(reason="There are two leaflets in this picture: scan them one by one.")
+    sheets = register.split(found, [page for layout in forms for page in layout.pages])
+    fits = [fit for sheet in sheets if (fit := _first_fit(sheet, forms)) is not None]
+    if not fits:
         return Unplaced(
-            reason=f"Only {len(set(ids))} of the square marks could be found: the page may be cut "
-            "off, covered or not one of our forms. Please scan the whole page again."
+            reason=f"Only {len({i for i, _ in found})} of the square marks could be found: the "
+            "page may be cut off, covered or not one of our forms. Please scan the whole page "
+            "again."
         )
-    if len(ids) - len(set(ids)) >= 2:
-        return Unplaced(reason="There are two leaflets in this picture: scan them one by one.")
-    layout, page, placement = fitted
+    if len(fits) > 1:
+        return Several(corners_px=tuple(_corners_px(page, placed) for _, page, placed in fits))
+    if len(found) - len({i for i, _ in found}) >= PART_OF_ANOTHER:
+        return Unplaced(
+            reason="A part of a second leaflet is in this picture: scan them one by one."
+        )
+    layout, page, placement = fits[0]
     code = read_code(picture, placement, page)
     known = _layout_of(code, layout, page, forms)
     if isinstance(known, Unplaced):
         return known
     if known is not layout:
         layout, page = known, known.page(page.number)
-        again = register.fit_markers(found, page)
+        again = register.fit_markers(sheets[0], page)
         if again is None:
             return Unplaced(reason="The marks do not fit the form that the code names.")
         placement = register.flat_placement(again[0], page, again[1], again[2])
     return _prove(picture, placement, layout, page, code, forms)
+
+
+def _corners_px(page: PageLayout, placement: Placement) -> NDArray[np.float64]:
+    whole = Rect(x_mm=0.0, y_mm=0.0, w_mm=page.width_mm, h_mm=page.height_mm)
+    return register.to_picture(placement, np.array(whole.quad_mm, dtype=np.float64))
 
 
 def _no_marks(grey: Grey) -> BlankPage | Unplaced:
@@ -148,15 +159,14 @@ def _prove(
     """Straighten the page by its own print, look again, and accept it only with that evidence."""
     blank = forms.blank(layout, page.number, COARSE_PX_PER_MM)
     flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
-    placement, _ = structure.correct(
+    placement = structure.correct(
         placement, structure.survey(flat, blank, page, FIRST_REACH_MM), structure.WIDE_MM
     )
     if _worth(placement):
         flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
-    before = placement
-    placement, anchors = structure.correct(
-        before, structure.survey(flat, blank, page, LAST_REACH_MM), structure.NEAR_MM
-    )
+    before, seen = placement, structure.survey(flat, blank, page, LAST_REACH_MM)
+    placement = structure.correct(before, seen, structure.NEAR_MM)
+    anchors = structure.left_over(seen, before, placement)
     if _worth(placement, before):
         flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
     cut = _cut_off_mm(picture[0], placement, page)

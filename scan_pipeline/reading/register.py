@@ -83,6 +83,60 @@ def _detect(grey: Grey, scale: float) -> list[tuple[int, Floats]]:
     ]
 
 
+def split(
+    found: Sequence[tuple[int, Floats]], pages: Sequence[PageLayout]
+) -> list[list[tuple[int, Floats]]]:
+    """The marks of each leaflet by itself, where a picture shows several.
+
+    Each mark says roughly where the others of its page must be. Marks of no leaflet are left out.
+    Leaflets come in reading order.
+    """
+    ids = [i for i, _ in found]
+    pages_shown = [p for p in pages if len({m.id for m in p.markers} & set(ids)) >= MIN_MARKERS]
+    if len(set(ids)) == len(ids) and len({p.markers for p in pages_shown}) <= 1:
+        return [list(found)]
+    groups: list[list[tuple[int, Floats]]] = []
+    rest = list(range(len(found)))
+    while rest:
+        best = max((_around(found, k, rest, pages) for k in rest), key=len)
+        if len(best) < MIN_MARKERS:
+            break
+        groups.append([found[k] for k in best])
+        rest = [k for k in rest if k not in best]
+    tall = max((float(np.ptp(np.concatenate([c for _, c in g])[:, 1])) for g in groups), default=1)
+    places = [np.mean([c.mean(axis=0) for _, c in g], axis=0) for g in groups]
+    order = sorted(range(len(groups)), key=lambda k: (round(places[k][1] / tall), places[k][0]))
+    return [groups[k] for k in order]
+
+
+def _around(
+    found: Sequence[tuple[int, Floats]], seed: int, rest: Sequence[int], pages: Sequence[PageLayout]
+) -> list[int]:
+    """Of `rest`, the marks that lie where the mark `seed` says that those of its page are."""
+    number, corners = found[seed]
+    best: list[int] = []
+    for page in pages:
+        at = {m.id: np.array(m.box.quad_mm, dtype=np.float64) for m in page.markers}
+        if number not in at:
+            continue
+        near, _ = cv2.estimateAffinePartial2D(at[number], corners)
+        if near is None:
+            continue
+        group = []
+        for other, quad in at.items():
+            there = near[:, :2] @ quad.mean(axis=0) + near[:, 2]
+            away = float(np.linalg.norm(there - corners.mean(axis=0)))
+            off = {
+                k: float(np.linalg.norm(found[k][1].mean(axis=0) - there))
+                for k in rest
+                if found[k][0] == other
+            }
+            if off and min(off.values()) <= 0.25 * away + float(np.linalg.norm(near[:, :2])):
+                group.append(min(off, key=lambda k: off[k]))
+        best = max(best, group, key=len)
+    return best
+
+
 def fit_markers(
     found: Sequence[tuple[int, Floats]], page: PageLayout
 ) -> tuple[Floats, int, float] | None:
@@ -174,15 +228,16 @@ def cut_out(picture: Levels, placement: Placement, area: Rect, scale: int) -> Gr
             borderValue=(paper,),
         )
         return np.asarray(flat, np.uint8)
-    # The map is smooth: computed once a millimetre and stretched, it costs next to nothing.
-    xs = np.arange(0, width + scale, scale, dtype=np.float64)
-    ys = np.arange(0, height + scale, scale, dtype=np.float64)
+    # The map is smooth: computed every two millimetres and stretched, it costs next to nothing.
+    step = 2 * scale
+    xs = np.arange(0, width + step, step, dtype=np.float64)
+    ys = np.arange(0, height + step, step, dtype=np.float64)
     grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
     mm = (grid + 0.5) / scale + np.array([area.x_mm, area.y_mm])
     px = apply(to_level, to_picture(placement, mm)).reshape(len(ys), len(xs), 2)
     maps = cv2.warpAffine(
         px.astype(np.float32),
-        np.array([[1 / scale, 0, 0], [0, 1 / scale, 0]]),
+        np.array([[1 / step, 0, 0], [0, 1 / step, 0]]),
         (width, height),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,

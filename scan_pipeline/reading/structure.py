@@ -29,8 +29,9 @@ WIDE_MM, NEAR_MM = 24.0, 13.0
 """How far an anchor's word counts: while the whole page is straightened, and for the last bends."""
 WILD_MM = 0.8
 BOX_MARGIN_MM = 1.0
+LEAST_CONTRAST = 12
 PRINT_MM = 16.0
-PRINT_EVERY_MM = 24.0
+PRINT_EVERY_MM = 30.0
 LEAST_ANCHORS = 4
 
 
@@ -112,22 +113,23 @@ def _match(
     height, width = flat.shape
     if min(x0, y0) < reach or x1 + reach > width or y1 + reach > height:
         return 0.0, 0.0, 0.0
-    printed = blank[y0:y1, x0:x1].astype(np.float32)
-    seen = flat[y0 - reach : y1 + reach, x0 - reach : x1 + reach].astype(np.float32)
-    if min(float(seen.std()), float(printed.std())) < 2.5:
+    printed = blank[y0:y1, x0:x1]
+    seen = flat[y0 - reach : y1 + reach, x0 - reach : x1 + reach]
+    if int(np.ptp(seen)) < LEAST_CONTRAST or int(np.ptp(printed)) < LEAST_CONTRAST:
         return 0.0, 0.0, 0.0
     mask = None
     if hollow is not None:
         inner = hollow.grown(-0.5)
+        printed, seen = printed.astype(np.float32), seen.astype(np.float32)
         mask = np.ones_like(printed)
         mask[
             round(inner.y_mm * scale) - y0 : round(inner.bottom_mm * scale) - y0,
             round(inner.x_mm * scale) - x0 : round(inner.right_mm * scale) - x0,
         ] = 0.0
     scores = cv2.matchTemplate(seen, printed, cv2.TM_CCOEFF_NORMED, mask=mask)
-    scores = np.nan_to_num(scores, nan=0.0, posinf=0.0, neginf=0.0)
+    scores = np.where(np.isfinite(scores), scores, np.float32(0.0))  # a flat patch is like nothing
     _, best, _, (bx, by) = cv2.minMaxLoc(scores)
-    fx, fy = _peak(np.asarray(scores), bx, by)
+    fx, fy = _peak(np.asarray(scores, np.float32), bx, by)
     return (fx - reach) / scale, (fy - reach) / scale, float(best)
 
 
@@ -186,41 +188,49 @@ def _rules(flat: Grey, field: FieldLayout, reach_mm: float) -> list[Anchor]:
     ]
 
 
-def correct(
-    placement: Placement, anchors: Sequence[Anchor], spread_mm: float
-) -> tuple[Placement, list[Anchor]]:
-    """The placement with the smooth displacement that the anchors show added to its grid, and the
-    anchors with what is left of theirs.
+def correct(placement: Placement, anchors: Sequence[Anchor], spread_mm: float) -> Placement:
+    """The placement with the smooth displacement that the anchors show added to its grid.
 
     Each grid node takes a locally weighted straight-line fit of the anchors around it, pulled
     towards zero where there are few; anchors that disagree with their neighbours are dropped.
     """
     shift = placement.shift_mm.copy()
-    at = np.array([(a.x_mm, a.y_mm) for a in anchors]).reshape(-1, 2)
-    value = np.array([(a.dx_mm, a.dy_mm) for a in anchors]).reshape(-1, 2)
-    left = value.copy()
+    at, value = _places(anchors), _moves(anchors)
+    weight = np.array([2.0 if a.knows_x else 1.0 for a in anchors])
     for axis in (0, 1):
         good = np.array([a.found and (axis == 1 or a.knows_x) for a in anchors], dtype=bool)
-        weight = np.array([2.0 if a.knows_x else 1.0 for a in anchors])
-        fitted = np.zeros(shift.shape[:2])
         for _ in range(3):
             if int(good.sum()) < LEAST_ANCHORS:
-                fitted[:] = 0.0
                 break
             fitted = smooth(
                 at[good], value[good, axis], weight[good], placement, spread_mm=spread_mm
             )
-            off = np.abs(_sample(fitted, at, placement.grid_mm) - value[:, axis])
-            if not (good & (off >= WILD_MM)).any():
+            wild = good & (
+                np.abs(_sample(fitted, at, placement.grid_mm) - value[:, axis]) > WILD_MM
+            )
+            if not wild.any():
+                shift[..., axis] += fitted.astype(np.float32)
                 break
-            good &= off < WILD_MM
-        shift[..., axis] += fitted.astype(np.float32)
-        left[:, axis] -= _sample(fitted, at, placement.grid_mm)
-    rest = [
+            good &= ~wild
+    return replace(placement, shift_mm=shift)
+
+
+def left_over(anchors: Sequence[Anchor], before: Placement, after: Placement) -> list[Anchor]:
+    """The anchors with what is left of their displacement now that the placement was corrected."""
+    moved = after.shift_mm.astype(np.float64) - before.shift_mm
+    done = np.stack([_sample(moved[..., k], _places(anchors), after.grid_mm) for k in (0, 1)], 1)
+    return [
         replace(a, dx_mm=float(x) if a.knows_x else 0.0, dy_mm=float(y))
-        for a, (x, y) in zip(anchors, left, strict=True)
+        for a, (x, y) in zip(anchors, _moves(anchors) - done, strict=True)
     ]
-    return replace(placement, shift_mm=shift), rest
+
+
+def _places(anchors: Sequence[Anchor]) -> Floats:
+    return np.array([(a.x_mm, a.y_mm) for a in anchors], dtype=np.float64).reshape(-1, 2)
+
+
+def _moves(anchors: Sequence[Anchor]) -> Floats:
+    return np.array([(a.dx_mm, a.dy_mm) for a in anchors], dtype=np.float64).reshape(-1, 2)
 
 
 def smooth(
