@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import papers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scan_pipeline import pipeline
+from scan_pipeline import pipeline, report
 from scan_pipeline.overlay import turned
 from scan_pipeline.page import BlankPage, PageSource, Unplaced
-from scan_pipeline.pipeline import _Done, _Job
+from scan_pipeline.pipeline import _Done, _Job, _Sheet
 
 
 def job(number: int) -> _Job:
@@ -25,7 +27,8 @@ def deadly(job: _Job) -> _Done:
     """A worker that dies on page 2, as one that runs out of memory does."""
     if job.source.page == 2:
         os._exit(9)
-    return _Done(data=b"x", suffix=".png", result=BlankPage(reason=f"page {job.source.page}"))
+    blank = BlankPage(reason=f"page {job.source.page}")
+    return (_Sheet(data=b"x", suffix=".png", result=blank),)
 
 
 def test_a_page_that_kills_its_worker_is_named_and_the_others_are_read(
@@ -34,11 +37,29 @@ def test_a_page_that_kills_its_worker_is_named_and_the_others_are_read(
     monkeypatch.setattr(pipeline, "work", deadly)
     done = list(pipeline._run([job(n) for n in range(1, 7)], workers=2))
     assert [j.source.page for j, _ in done if isinstance(j, _Job)] == [1, 2, 3, 4, 5, 6]
-    results = [d.result for _, d in done if d is not None]
+    results = [d[0].result for _, d in done if d is not None]
     assert isinstance(results[1], Unplaced) and "too much for the computer" in results[1].reason
     assert [r.reason for k, r in enumerate(results) if k != 1] == [
         f"page {n}" for n in (1, 3, 4, 5, 6)
     ]
+
+
+def test_two_leaflets_in_one_picture_are_two_stories(tmp_path: Path) -> None:
+    """Each has its own outcome, its own original, and its place in the whole picture."""
+    first = papers.filled(papers.WRITTEN, 3).image
+    second = papers.filled(replace(papers.WRITTEN, rating="poor"), 4).image
+    scan = papers.save(np.vstack([first, second]), tmp_path / "a3.png")
+    place = tmp_path / "workspace"
+    found = list(pipeline.scan([scan], workspace=place, engine="tesseract"))
+    assert [(o.status, o.page, o.part) for o in found] == [("read", 1, 1), ("read", 1, 2)]
+    assert len({o.story_id for o in found}) == 2 and len({o.image_sha256 for o in found}) == 2
+    told = [report.contract(o) for o in found]
+    ratings = [t["fields"]["rating"] for t in told]
+    assert [r["value"] for r in ratings] == ["good", "poor"]
+    down = ratings[1]["quad_px"][0][1] - ratings[0]["quad_px"][0][1]
+    assert down == pytest.approx(first.shape[0], abs=3)
+    again = list(pipeline.scan([scan], workspace=place, engine="tesseract"))
+    assert [(o.status, o.story_id) for o in again] == [("duplicate", o.story_id) for o in found]
 
 
 @given(x=st.floats(0, 29), y=st.floats(0, 19), turns=st.integers(0, 3))

@@ -17,10 +17,11 @@ from leaflets.sheet import layout_for
 from scan_pipeline.demo.fill import blank_side
 from scan_pipeline.demo.letter import draw_letter
 from scan_pipeline.forms import load_forms, remember
-from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Unplaced
+from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several, Unplaced
 from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.assemble import is_blank
 from scan_pipeline.reading.beyond import same_paper
+from scan_pipeline.reading.intake import cut_apart
 from scan_pipeline.reading.place import place
 from scan_pipeline.story import PageReading
 
@@ -30,7 +31,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("workspace")
 
 
-def placed(grey: Grey, workspace: Path) -> RegisteredPage | BlankPage | Unplaced:
+def placed(grey: Grey, workspace: Path) -> RegisteredPage | BlankPage | Unplaced | Several:
     return place(grey, papers.forms(workspace))
 
 
@@ -71,10 +72,53 @@ def test_writing_in_the_margin_is_noticed(workspace: Path) -> None:
     assert reading.notices and "outside the writing areas" in reading.notices[0]
 
 
-def test_two_leaflets_in_one_picture_are_refused(workspace: Path) -> None:
-    one = papers.printed(1)
-    refused = placed(np.vstack([one, one]), workspace)
-    assert isinstance(refused, Unplaced) and "two leaflets" in refused.reason
+@pytest.mark.parametrize(
+    "side_by_side", ["one above the other", "head to head, as on A3", "inside and outside"]
+)
+def test_leaflets_in_one_picture_are_cut_apart_and_read(workspace: Path, side_by_side: str) -> None:
+    first = papers.filled(papers.WRITTEN, 3)
+    other = papers.filled(replace(papers.WRITTEN, rating="poor", feelings=("ignored",)), 4)
+    seconds = {
+        "one above the other": other.image,
+        "head to head, as on A3": np.rot90(other.image, 2),
+        "inside and outside": papers.printed(2),
+    }
+    picture = np.vstack([first.image, seconds[side_by_side]])
+    shown = placed(picture, workspace)
+    assert isinstance(shown, Several) and len(shown.corners_px) == 2
+    readings = []
+    for corners in shown.corners_px:
+        cut, (x, y) = cut_apart(picture, corners)
+        assert np.array_equal(cut[1000, 1000:1100], picture[1000 + y, 1000 + x : 1100 + x])
+        reading, _ = read_page(cut, forms=papers.forms(workspace))
+        assert isinstance(reading, PageReading)
+        readings.append(reading)
+    truths = [first.choices, {} if side_by_side.startswith("inside") else other.choices]
+    for reading, truth in zip(readings, truths, strict=True):
+        got = {name: reading.fields[name].value for name in truth}  # type: ignore[union-attr]
+        assert got == truth
+
+
+def test_a_part_of_a_second_leaflet_is_not_read_as_a_whole_one(workspace: Path) -> None:
+    page = papers.printed(1)
+    picture = np.vstack([page, page[:1200]])
+    shown = placed(picture, workspace)
+    assert isinstance(shown, Several)
+    alone = [placed(cut_apart(picture, c)[0], workspace) for c in shown.corners_px]
+    assert isinstance(alone[0], RegisteredPage)
+    assert isinstance(alone[1], Unplaced) and "not in the picture" in alone[1].reason
+
+
+def test_without_its_code_a_form_of_several_versions_is_refused(tmp_path: Path) -> None:
+    page = papers.printed(1).copy()
+    for box in papers.layout().page(1).code_boxes:
+        rows = slice(round(box.y_mm * 11.8), round(box.bottom_mm * 11.8) + 1)
+        page[rows, round(box.x_mm * 11.8) : round(box.right_mm * 11.8) + 1] = 255
+    assert isinstance(place(page, load_forms(tmp_path)), RegisteredPage)
+    areas = (ServiceArea(value="garden", label="garden"), *EXAMPLE.service_areas[:3])
+    remember(tmp_path, layout_for("story", replace(EXAMPLE, service_areas=areas)))
+    refused = place(page, load_forms(tmp_path))
+    assert isinstance(refused, Unplaced) and "several versions" in refused.reason
 
 
 def test_half_a_leaflet_is_refused(workspace: Path) -> None:

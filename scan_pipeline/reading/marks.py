@@ -153,7 +153,7 @@ def read_marks(
 
 
 def _usual_cover(seen: Iterable[Measures]) -> float:
-    """How much ink this hand puts in a box: the median of its marks, with too few of them a guess."""
+    """How much ink this hand puts in a box: the median of its marks; a guess where they are few."""
     covers = [s.own for s in seen if s.own >= TICKED_FROM]
     return float(np.median(covers)) if len(covers) >= FEW_MARKS else UNUSUAL
 
