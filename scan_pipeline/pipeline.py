@@ -42,6 +42,7 @@ class _Sheet:
     data: bytes
     suffix: str
     result: PageReading | BlankPage | Unplaced
+    width_mm: float = 0.0
     part: int = 0
     origin_px: tuple[int, int] = (0, 0)
 
@@ -186,7 +187,8 @@ def work(job: _Job) -> _Done:
     result, placed = read_page(page.grey, forms=forms, engine=engine)
     if not isinstance(result, Several):
         _show(job, page.grey, result, placed, 0)
-        return (_Sheet(data=page.data, suffix=page.suffix, result=result),)
+        wide = placed.page.width_mm if placed else 0.0
+        return (_Sheet(data=page.data, suffix=page.suffix, result=result, width_mm=wide),)
     done = []
     for part, corners in enumerate(result.corners_px, start=1):
         cut, origin = intake.cut_apart(page.grey, corners)
@@ -194,8 +196,16 @@ def work(job: _Job) -> _Done:
         if isinstance(alone, Several):
             alone = Unplaced(reason="These leaflets overlap in the picture: scan them one by one.")
         _show(job, cut, alone, placed, part)
-        data = intake.as_png(cut)
-        done.append(_Sheet(data=data, suffix=".png", result=alone, part=part, origin_px=origin))
+        done.append(
+            _Sheet(
+                data=intake.as_png(cut),
+                suffix=".png",
+                result=alone,
+                width_mm=placed.page.width_mm if placed else 0.0,
+                part=part,
+                origin_px=origin,
+            )
+        )
     return tuple(done)
 
 
@@ -240,12 +250,22 @@ def _record_sheet(repo: Repository, source: PageSource, sheet: _Sheet) -> PageOu
     known = repo.known_image(hashlib.sha256(sheet.data).hexdigest())
     if known is not None and isinstance(sheet.result, PageReading) and known.story_id:
         return repo.record(_duplicate(base, known.story_id))
-    if isinstance(sheet.result, PageReading) and not assemble.is_blank(sheet.result):
-        form = sheet.result.template, sheet.result.version
-        for story_id, print_ in repo.fingerprints(*form):
-            if beyond.same_paper(sheet.result.fingerprint, print_):
+    result = sheet.result
+    if isinstance(result, PageReading) and not assemble.is_blank(result):
+        for story_id, print_ in repo.fingerprints(result.template, result.version):
+            likeness = beyond.likeness(result.fingerprint, print_, sheet.width_mm)
+            if likeness == "other":
+                continue
+            before = repo.story(story_id).reading
+            if likeness == "same" and assemble.same_marks(result, before):
                 return repo.record(_duplicate(base, story_id))
-    return repo.record(_outcome(base, sheet.result))
+            notice = (
+                f"This looks like {story_id} scanned again, but something on it differs: please "
+                "compare the two."
+            )
+            result = replace(result, notices=(*result.notices, notice))
+            break
+    return repo.record(_outcome(base, result))
 
 
 def _duplicate(base: PageOutcome, story_id: str) -> PageOutcome:

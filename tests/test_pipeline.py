@@ -62,6 +62,33 @@ def test_two_leaflets_in_one_picture_are_two_stories(tmp_path: Path) -> None:
     assert [(o.status, o.story_id) for o in again] == [("duplicate", o.story_id) for o in found]
 
 
+def test_a_leaflet_that_comes_back_with_another_tick_is_not_taken_for_the_same(
+    tmp_path: Path,
+) -> None:
+    image = papers.filled(papers.WRITTEN, 3).image
+    box = next(f.box for f in papers.layout().page(1).fields if f.name == "consent_display")
+    undone = image.copy()
+    rows = slice(round(box.y_mm * 11.811), round(box.bottom_mm * 11.811))
+    undone[rows, round(box.x_mm * 11.811) : round(box.right_mm * 11.811)] = 30
+    place = tmp_path / "workspace"
+    first, again, changed = (
+        next(
+            pipeline.scan(
+                [papers.save(picture, tmp_path / name)], workspace=place, engine="tesseract"
+            )
+        )
+        for name, picture in (
+            ("a.png", image),
+            ("b.png", np.rot90(image).copy()),
+            ("c.png", undone),
+        )
+    )
+    assert (again.status, again.story_id) == ("duplicate", first.story_id)
+    assert changed.status == "read" and changed.story_id != first.story_id
+    assert changed.reading is not None
+    assert any(str(first.story_id) in notice for notice in changed.reading.notices)
+
+
 @given(x=st.floats(0, 29), y=st.floats(0, 19), turns=st.integers(0, 3))
 def test_turned_points_lie_where_the_turned_picture_shows_them(
     x: float, y: float, turns: int

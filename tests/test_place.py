@@ -20,7 +20,7 @@ from scan_pipeline.forms import load_forms, remember
 from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several, Unplaced
 from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.assemble import is_blank
-from scan_pipeline.reading.beyond import same_paper
+from scan_pipeline.reading.beyond import likeness
 from scan_pipeline.reading.intake import cut_apart
 from scan_pipeline.reading.place import place
 from scan_pipeline.story import PageReading
@@ -148,8 +148,7 @@ def test_last_years_form_is_read_as_it_was_printed(tmp_path: Path) -> None:
 
 
 def test_the_same_paper_is_known_again_and_other_paper_is_not(workspace: Path) -> None:
-    def print_of(seed: int, turn: float) -> bytes:
-        image = papers.filled(papers.WRITTEN, seed).image
+    def print_of(image: Grey, turn: float) -> bytes:
         height, width = image.shape
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), turn, 0.97)
         scan = np.asarray(
@@ -159,8 +158,16 @@ def test_the_same_paper_is_known_again_and_other_paper_is_not(workspace: Path) -
         assert isinstance(reading, PageReading)
         return reading.fingerprint
 
-    assert same_paper(print_of(1, 1.5), print_of(1, -2.0))
-    assert not same_paper(print_of(1, 1.5), print_of(2, 1.5))
+    one, other = (papers.filled(papers.WRITTEN, seed).image for seed in (1, 2))
+    more = one.copy()
+    cv2.putText(more, "not", (900, 700), 0, 1.6, 40, 5)
+    first = print_of(one, 1.5)
+    assert likeness(first, print_of(one, -2.0), 297.0) == "same"
+    assert likeness(first, print_of(more, -2.0), 297.0) == "changed"
+    assert likeness(print_of(more, 0.5), first, 297.0) == "changed"
+    assert likeness(first, print_of(other, 1.5), 297.0) == "other"
+    empty = print_of(papers.printed(1), 0.5)
+    assert likeness(empty, empty, 297.0) == "other"
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)

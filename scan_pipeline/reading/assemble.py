@@ -85,6 +85,16 @@ def is_blank(reading: PageReading) -> bool:
     )
 
 
+def same_marks(one: PageReading, other: PageReading) -> bool:
+    """Whether two readings agree on every question with boxes that neither is in doubt about."""
+    pairs = [(v, other.fields.get(name)) for name, v in one.fields.items()]
+    return all(
+        a.review or b.review or a.value == b.value
+        for a, b in pairs
+        if isinstance(a, ChoiceValue) and isinstance(b, ChoiceValue)
+    )
+
+
 def _untouched(value: ChoiceValue) -> bool:
     return not value.review and all(mark.state == "empty" for mark in value.marks)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,51 +13,77 @@ from scan_pipeline.page import RegisteredPage
 MARGIN_INK_MM2 = 30.0
 CREASE_LENGTH_MM = 30.0
 CREASE_WIDTH_MM = 2.3
-FINGERPRINT_MM = 1.0
+CELL_MM, CELL_INKED = 0.5, 0.24
+EDGE_MM = 5.0
+LEAST_INK_MM2 = 10.0
+CONTAINED = 0.9
+CHANGED_MM2 = 3.0
+
+Likeness = Literal["same", "changed", "other"]
 
 
 Inked = NDArray[np.bool_]
 """(height, width) of the page at `COARSE_PX_PER_MM`: is there ink?"""
 
 
-def _ink_beyond_print(page: RegisteredPage, inked: Inked) -> NDArray[np.uint8]:
-    """Ink on a coarse grid (one cell a millimetre), where the blank form has none nearby."""
+def _ink_beyond_print(page: RegisteredPage, inked: Inked, cell_mm: float) -> NDArray[np.uint8]:
+    """How much ink each cell of the page holds (0 to 255), where the blank form has none nearby."""
     printed = cv2.dilate((page.blank < 230).astype(np.uint8), np.ones((7, 7), np.uint8))
     beyond = (inked & (printed == 0)).astype(np.uint8)
-    height, width = (round(v / FINGERPRINT_MM) for v in (page.page.height_mm, page.page.width_mm))
+    height, width = (round(v / cell_mm) for v in (page.page.height_mm, page.page.width_mm))
     share = cv2.resize(beyond * 255, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(share, dtype=np.uint8)
 
 
 def fingerprint(page: RegisteredPage, inked: Inked) -> bytes:
-    """One bit a square millimetre: is there ink? The same paper scanned again gives nearly the
-    same bits, a photocopied blank with other writing does not."""
-    return np.packbits(_ink_beyond_print(page, inked) > 40).tobytes()
+    """One bit a quarter of a square millimetre: is there ink? Without the edges of the paper, folds
+    and streaks, which every scan shows differently; packed by `numpy.packbits`."""
+    share = _ink_beyond_print(page, inked, CELL_MM).astype(np.float64) / 255.0
+    ink = _without_creases(share, CELL_MM) > CELL_INKED
+    edge = round(EDGE_MM / CELL_MM)
+    inner = np.zeros_like(ink)
+    inner[edge:-edge, edge:-edge] = ink[edge:-edge, edge:-edge]
+    return np.packbits(inner).tobytes()
 
 
-def same_paper(a: bytes, b: bytes) -> bool:
-    """Whether two fingerprints are of one sheet of paper. Little ink proves nothing."""
-    first = np.unpackbits(np.frombuffer(a, np.uint8)).astype(bool)
-    second = np.unpackbits(np.frombuffer(b, np.uint8)).astype(bool)
-    if first.size != second.size or min(int(first.sum()), int(second.sum())) < 150:
-        return False
-    union = int((first | second).sum())
-    return int((first & second).sum()) >= 0.72 * union
+def likeness(a: bytes, b: bytes, width_mm: float) -> Likeness:
+    """Whether two fingerprints are of one sheet of paper, and whether something was added to it or
+    taken away in between. Little ink proves nothing. `width_mm`: of the page."""
+    first, second = _unpacked(a, width_mm), _unpacked(b, width_mm)
+    least = min(int(first.sum()), int(second.sum()))
+    if first.shape != second.shape or least < LEAST_INK_MM2 / CELL_MM**2:
+        return "other"
+    only_first = int((first & ~_wider(second)).sum())
+    only_second = int((second & ~_wider(first)).sum())
+    smaller = only_first if int(first.sum()) == least else only_second
+    if smaller > (1.0 - CONTAINED) * least:
+        return "other"
+    return "same" if (only_first + only_second) * CELL_MM**2 <= CHANGED_MM2 else "changed"
 
 
-def _without_creases(share: NDArray[np.float64]) -> NDArray[np.float64]:
+def _unpacked(bits: bytes, width_mm: float) -> Inked:
+    flat = np.unpackbits(np.frombuffer(bits, np.uint8)).astype(bool)
+    width = round(width_mm / CELL_MM)
+    return flat[: len(flat) // width * width].reshape(-1, width)
+
+
+def _wider(ink: Inked) -> Inked:
+    return cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+
+
+def _without_creases(share: NDArray[np.float64], cell_mm: float = 1.0) -> NDArray[np.float64]:
     """Without what is long and as thin as a line: the shadow of a fold, a streak of the feeder."""
     mask = (share > 0.08).astype(np.uint8)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     length = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    thin = stats[:, cv2.CC_STAT_AREA] < CREASE_WIDTH_MM * length
-    crease = thin & (length >= CREASE_LENGTH_MM) & (np.arange(count) > 0)
+    thin = stats[:, cv2.CC_STAT_AREA] * cell_mm < CREASE_WIDTH_MM * length
+    crease = thin & (length * cell_mm >= CREASE_LENGTH_MM) & (np.arange(count) > 0)
     return np.where(crease[pieces], 0.0, share)
 
 
 def notices(page: RegisteredPage, inked: Inked) -> tuple[str, ...]:
     """Writing where no field is: in the margins, between the fields, on the outside."""
-    share = _ink_beyond_print(page, inked).astype(np.float64) / 255.0
+    share = _ink_beyond_print(page, inked, 1.0).astype(np.float64) / 255.0
     for field in page.page.fields:
         area = field.box.grown(4.0 if field.kind == "text" else 6.0)
         share[
