@@ -199,6 +199,8 @@ def scan(
             if as_json:
                 click.echo(json.dumps(report.contract(outcome), ensure_ascii=False))
     click.echo(report.summary(outcomes), err=as_json)
+    if advice := report.advice(outcomes):
+        click.echo(advice, err=True)
     if all(o.status == "unplaced" for o in outcomes):
         raise UnreadableInput("No leaflet was found in what was given.")
 

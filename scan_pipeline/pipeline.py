@@ -42,7 +42,6 @@ class _Sheet:
     data: bytes
     suffix: str
     result: PageReading | BlankPage | Unplaced
-    width_mm: float = 0.0
     part: int = 0
     origin_px: tuple[int, int] = (0, 0)
 
@@ -88,8 +87,11 @@ def scan(
         overlay.mkdir(parents=True, exist_ok=True)
     repo = store if store is not None else open_store(workspace)
     try:
+        known_papers = beyond.Papers()
+        for story_id, print_ in repo.fingerprints():
+            known_papers.add(story_id, print_)
         for count, (job, done) in enumerate(_run(jobs, workers or _cores()), start=1):
-            yield from _record(repo, job, done)
+            yield from _record(repo, known_papers, job, done)
             if progress is not None:
                 progress(count, total)
     finally:
@@ -187,8 +189,7 @@ def work(job: _Job) -> _Done:
     result, placed = read_page(page.grey, forms=forms, engine=engine)
     if not isinstance(result, Several):
         _show(job, page.grey, result, placed, 0)
-        wide = placed.page.width_mm if placed else 0.0
-        return (_Sheet(data=page.data, suffix=page.suffix, result=result, width_mm=wide),)
+        return (_Sheet(data=page.data, suffix=page.suffix, result=result),)
     done = []
     for part, corners in enumerate(result.corners_px, start=1):
         cut, origin = intake.cut_apart(page.grey, corners)
@@ -201,7 +202,6 @@ def work(job: _Job) -> _Done:
                 data=intake.as_png(cut),
                 suffix=".png",
                 result=alone,
-                width_mm=placed.page.width_mm if placed else 0.0,
                 part=part,
                 origin_px=origin,
             )
@@ -222,7 +222,12 @@ def _show(
         draw_overlay(grey, result, placed, job.overlay / name)
 
 
-def _record(repo: Repository, job: _Job | intake.BadFile, done: _Done | None) -> list[PageOutcome]:
+def _record(
+    repo: Repository,
+    known_papers: beyond.Papers,
+    job: _Job | intake.BadFile,
+    done: _Done | None,
+) -> list[PageOutcome]:
     """Keep the originals, know pages that were here before, and write down the state of each."""
     if isinstance(job, intake.BadFile):
         bad = PageOutcome(
@@ -232,10 +237,12 @@ def _record(repo: Repository, job: _Job | intake.BadFile, done: _Done | None) ->
     sheets = done or (
         _Sheet(data=b"", suffix="", result=Unplaced(reason="This page could not be read.")),
     )
-    return [_record_sheet(repo, job.source, sheet) for sheet in sheets]
+    return [_record_sheet(repo, known_papers, job.source, sheet) for sheet in sheets]
 
 
-def _record_sheet(repo: Repository, source: PageSource, sheet: _Sheet) -> PageOutcome:
+def _record_sheet(
+    repo: Repository, known_papers: beyond.Papers, source: PageSource, sheet: _Sheet
+) -> PageOutcome:
     base = PageOutcome(
         file=source.path,
         page=source.page,
@@ -251,21 +258,26 @@ def _record_sheet(repo: Repository, source: PageSource, sheet: _Sheet) -> PageOu
     if known is not None and isinstance(sheet.result, PageReading) and known.story_id:
         return repo.record(_duplicate(base, known.story_id))
     result = sheet.result
-    if isinstance(result, PageReading) and not assemble.is_blank(result):
-        for story_id, print_ in repo.fingerprints(result.template, result.version):
-            likeness = beyond.likeness(result.fingerprint, print_, sheet.width_mm)
-            if likeness == "other":
-                continue
-            before = repo.story(story_id).reading
-            if likeness == "same" and assemble.same_marks(result, before):
-                return repo.record(_duplicate(base, story_id))
+    if not isinstance(result, PageReading) or assemble.is_blank(result):
+        return repo.record(_outcome(base, result))
+    for story_id in known_papers.similar(result.fingerprint):
+        before = repo.story(story_id).reading
+        if (result.template, result.version) != (before.template, before.version):
+            continue
+        likeness = beyond.likeness(result.fingerprint, before.fingerprint)
+        if likeness == "same" and assemble.same_marks(result, before):
+            return repo.record(_duplicate(base, story_id))
+        if likeness != "other":
             notice = (
                 f"This looks like {story_id} scanned again, but something on it differs: please "
                 "compare the two."
             )
             result = replace(result, notices=(*result.notices, notice))
             break
-    return repo.record(_outcome(base, result))
+    outcome = repo.record(_outcome(base, result))
+    if outcome.status == "read" and outcome.story_id:
+        known_papers.add(outcome.story_id, result.fingerprint)
+    return outcome
 
 
 def _duplicate(base: PageOutcome, story_id: str) -> PageOutcome:

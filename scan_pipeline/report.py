@@ -9,6 +9,7 @@ from typing import Any
 from scan_pipeline.story import ChoiceValue, LineReading, PageOutcome, QuadPx, TextValue
 
 SCAN_SCHEMA = 1
+BATCH_MARKS, BATCH_UNSURE, BATCH_PAGES = 5, 0.25, 10
 Offset = tuple[int, int]
 
 
@@ -101,6 +102,39 @@ def summary(outcomes: Sequence[PageOutcome]) -> str:
     parts.append(_count(len(unplaced), "page", "pages") + " I could not place")
     reasons = [f"\n  {o.file}, page {o.page}: {o.reason}" for o in unplaced]
     return ", ".join(parts) + ":" + "".join(reasons)
+
+
+def advice(outcomes: Sequence[PageOutcome]) -> str:
+    """What to check when the marks of a whole batch look unlike what the reader knows; else ""."""
+    readings = [o.reading for o in outcomes if o.status == "read" and o.reading is not None]
+    choices = [
+        (name, value)
+        for reading in readings
+        for name, value in reading.fields.items()
+        if isinstance(value, ChoiceValue)
+    ]
+    states = Counter(mark.state for _, value in choices for mark in value.marks)
+    marked = states["ticked"] + states["unsure"]
+    said = []
+    if states["unsure"] >= BATCH_MARKS and states["unsure"] > BATCH_UNSURE * marked:
+        said.append(
+            f"In this batch {states['unsure']} of {marked} marks are hard to tell. Is the scanner "
+            "set to black and white, or too pale? Grey at 300 dpi is best."
+        )
+    everywhere = Counter(
+        (name, mark.value)
+        for name, value in choices
+        if isinstance(value.value, tuple) or value.review
+        for mark in value.marks
+        if mark.state in {"ticked", "unsure"}
+    )
+    for (name, option), count in sorted(everywhere.items()):
+        if len(readings) >= BATCH_PAGES and count == len(readings):
+            said.append(
+                f"The box “{option}” ({name}) is marked on every one of {count} leaflets: is there "
+                "a spot on the scanner's glass, or on the copies?"
+            )
+    return " ".join(said)
 
 
 def _count(number: int, one: str, many: str) -> str:

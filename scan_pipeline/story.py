@@ -40,7 +40,8 @@ class TextValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkReading:
-    """One tick box. `value` is the option's; `confidence` is that of `state`."""
+    """One tick box. `value` is the option's. `confidence`: the chance that the box was meant to be
+    chosen if `state` is ticked or unsure; that it was not, if it is empty or filled."""
 
     value: str
     state: MarkState

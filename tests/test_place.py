@@ -20,7 +20,7 @@ from scan_pipeline.forms import load_forms, remember
 from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several, Unplaced
 from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.assemble import is_blank
-from scan_pipeline.reading.beyond import likeness
+from scan_pipeline.reading.beyond import Papers, likeness
 from scan_pipeline.reading.intake import cut_apart
 from scan_pipeline.reading.place import place
 from scan_pipeline.story import PageReading
@@ -162,12 +162,17 @@ def test_the_same_paper_is_known_again_and_other_paper_is_not(workspace: Path) -
     more = one.copy()
     cv2.putText(more, "not", (900, 700), 0, 1.6, 40, 5)
     first = print_of(one, 1.5)
-    assert likeness(first, print_of(one, -2.0), 297.0) == "same"
-    assert likeness(first, print_of(more, -2.0), 297.0) == "changed"
-    assert likeness(print_of(more, 0.5), first, 297.0) == "changed"
-    assert likeness(first, print_of(other, 1.5), 297.0) == "other"
+    assert likeness(first, print_of(one, -2.0)) == "same"
+    assert likeness(first, print_of(more, -2.0)) == "changed"
+    assert likeness(print_of(more, 0.5), first) == "changed"
+    assert likeness(first, print_of(other, 1.5)) == "other"
+    known = Papers()
+    known.add("one", first)
+    known.add("other", print_of(other, 1.5))
+    assert known.similar(print_of(one, -2.0))[0] == "one"
+    assert known.similar(print_of(more, 0.0))[0] == "one"
     empty = print_of(papers.printed(1), 0.5)
-    assert likeness(empty, empty, 297.0) == "other"
+    assert likeness(empty, empty) == "other"
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)

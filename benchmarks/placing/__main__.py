@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from benchmarks.placing.measure import run, table
+from benchmarks.reliability import bins, expected_error, plot
 from scan_pipeline.demo.paper import CONDITIONS
 
 
@@ -24,12 +25,21 @@ from scan_pipeline.demo.paper import CONDITIONS
 @click.option(
     "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/placing")
 )
+@click.option(
+    "--odd-marks", default=0.0, show_default=True, help="Share of marks made in unusual ways."
+)
 @click.option("--json", "as_json", is_flag=True, help="One object a page.")
 def main(
-    names: tuple[str, ...], count: int, seed: int, workers: int, workspace: Path, as_json: bool
+    names: tuple[str, ...],
+    count: int,
+    seed: int,
+    workers: int,
+    workspace: Path,
+    odd_marks: float,
+    as_json: bool,
 ) -> None:
     """Placed, refused, misplaced; registration error; ticks right, flagged, silently wrong."""
-    results = run(names or CONDITIONS, count, seed, workspace, workers)
+    results = run(names or CONDITIONS, count, seed, workspace, workers, odd_marks)
     if as_json:
         for result in results:
             click.echo(json.dumps(asdict(result), ensure_ascii=False))
@@ -43,6 +53,14 @@ def main(
             click.echo(f"{result.condition} {result.index}: {result.status} {result.reason}")
         for line in result.silent:
             click.echo(f"{result.condition} {result.index}: SILENT {line}")
+    chances = [pair for result in results for pair in result.chances]
+    found = bins([said for said, _ in chances], [right for _, right in chances])
+    click.echo("\nboxes | said | true")
+    for b in found:
+        click.echo(f"{b.count} | {b.said:.4f} | {b.right:.4f}")
+    picture = workspace / "reliability.svg"
+    plot(found, picture, "Tick boxes")
+    click.echo(f"expected calibration error {expected_error(found):.4f}; plot: {picture}")
 
 
 if __name__ == "__main__":

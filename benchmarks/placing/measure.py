@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -35,7 +35,9 @@ MISPLACED_MM = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageResult:
-    """What became of one simulated page; `errors_mm` at the corners of every field and option."""
+    """What became of one simulated page; `errors_mm` at the corners of every field and option;
+    `chances`: of every box, how sure it was said to be chosen or not, and whether that is true;
+    `seconds` of one core."""
 
     condition: str
     index: int
@@ -46,6 +48,7 @@ class PageResult:
     flagged: int
     silent: tuple[str, ...]
     seconds: float
+    chances: tuple[tuple[float, bool], ...] = ()
 
 
 @cache
@@ -54,15 +57,15 @@ def _forms(workspace: Path) -> Forms:
     return load_forms(workspace)
 
 
-def one_page(job: tuple[str, int, int, str]) -> PageResult:
+def one_page(job: tuple[str, int, int, str, float]) -> PageResult:
     """Make page `index` of `seed`, put it through the condition, read its ticks, compare."""
-    name, seed, index, workspace = job
+    name, seed, index, workspace, odd_marks = job
     forms = _forms(Path(workspace))
-    filled, sheet = simulated(CONDITIONS[name], seed, index)
+    filled, sheet = simulated(CONDITIONS[name], seed, index, odd_marks)
     grey = grey_of(sheet.image)
-    start = time.perf_counter()
+    start = time.process_time()
     reading, _ = read_page(grey, forms=forms)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     if not isinstance(reading, PageReading) or not reading.fields:
         reason = getattr(reading, "reason", "another page of the form")
         status = "refused" if not isinstance(reading, PageReading) else "misread"
@@ -82,7 +85,19 @@ def one_page(job: tuple[str, int, int, str]) -> PageResult:
         flagged=flagged,
         silent=silent,
         seconds=seconds,
+        chances=tuple(_chances(reading, filled)),
     )
+
+
+def _chances(reading: PageReading, filled: FilledLeaflet) -> Iterator[tuple[float, bool]]:
+    for name, truth in filled.choices.items():
+        value = reading.fields[name]
+        assert isinstance(value, ChoiceValue)
+        chosen = truth if isinstance(truth, tuple) else (truth,)
+        for mark in value.marks:
+            true = (mark.value or True) in chosen
+            said = mark.state in {"ticked", "unsure"}
+            yield mark.confidence, true == said
 
 
 def placing_errors_mm(reading: PageReading, page: PageLayout, sheet: Sheet) -> list[float]:
@@ -146,17 +161,24 @@ def table(results: Sequence[PageResult]) -> list[dict[str, object]]:
                 "ticks": sum(r.right + r.flagged + len(r.silent) for r in mine),
                 "flagged": sum(r.flagged for r in mine),
                 "silent": sum(len(r.silent) for r in mine),
-                "seconds_a_page": round(float(np.median([r.seconds for r in mine])), 3),
+                "core_seconds": round(float(np.median([r.seconds for r in mine])), 3),
             }
         )
     return rows
 
 
 def run(
-    names: Iterable[str], count: int, seed: int, workspace: Path, workers: int
+    names: Iterable[str],
+    count: int,
+    seed: int,
+    workspace: Path,
+    workers: int,
+    odd_marks: float = 0.0,
 ) -> list[PageResult]:
     """Every page of every condition, in a pool of single-threaded processes."""
     load_forms(workspace).blank(layout_for("story", EXAMPLE), 1)
-    jobs = [(name, seed, index, str(workspace)) for name in names for index in range(count)]
+    jobs = [
+        (name, seed, index, str(workspace), odd_marks) for name in names for index in range(count)
+    ]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return list(pool.map(one_page, jobs, chunksize=4))

@@ -104,13 +104,7 @@ def _read_choices(page: RegisteredPage, ink: marks.Ink, *, written: bool) -> dic
     lost, and so does a picture too poor for pencil (black and white, or without the form's pale
     rules) that has writing but no mark."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
-    anchors = {a.name: a for a in page.anchors if a.kind == "box"}
-    boxes = {
-        f"{f.name}/{value}": _moved(box, anchors[f"{f.name}/{value}"])
-        for f in fields
-        for value, box in _boxes(f).items()
-    }
-    found = marks.read_marks(page.coarse, ink, boxes, _borne_out(fields, anchors))
+    boxes, found = page_marks(page, ink)
     all_marks = found.marks.values()
     ruled = [f.name for f in page.page.fields if f.lines_mm]
     poor = page.bilevel or 2 * sum(name not in page.proven for name in ruled) > len(ruled)
@@ -133,6 +127,18 @@ def _read_choices(page: RegisteredPage, ink: marks.Ink, *, written: bool) -> dic
             field, readings, doubt=doubt, quad=writing.quad(page, field.box)
         )
     return values
+
+
+def page_marks(page: RegisteredPage, ink: marks.Ink) -> tuple[dict[str, Rect], marks.PageMarks]:
+    """Every tick box ("field/option") where it was found on this page, and what they all hold."""
+    fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
+    anchors = {a.name: a for a in page.anchors if a.kind == "box"}
+    boxes = {
+        f"{f.name}/{value}": _moved(box, anchors[f"{f.name}/{value}"])
+        for f in fields
+        for value, box in _boxes(f).items()
+    }
+    return boxes, marks.read_marks(page.coarse, ink, boxes, _borne_out(fields, anchors))
 
 
 def _borne_out(fields: Sequence[FieldLayout], anchors: Mapping[str, Anchor]) -> dict[str, bool]:

@@ -18,6 +18,7 @@ EDGE_MM = 5.0
 LEAST_INK_MM2 = 10.0
 CONTAINED = 0.9
 CHANGED_MM2 = 3.0
+ALIKE = 0.85
 
 Likeness = Literal["same", "changed", "other"]
 
@@ -37,19 +38,20 @@ def _ink_beyond_print(page: RegisteredPage, inked: Inked, cell_mm: float) -> NDA
 
 def fingerprint(page: RegisteredPage, inked: Inked) -> bytes:
     """One bit a quarter of a square millimetre: is there ink? Without the edges of the paper, folds
-    and streaks, which every scan shows differently; packed by `numpy.packbits`."""
+    and streaks, which every scan shows differently. The width in cells comes first, in two bytes.
+    """
     share = _ink_beyond_print(page, inked, CELL_MM).astype(np.float64) / 255.0
     ink = _without_creases(share, CELL_MM) > CELL_INKED
     edge = round(EDGE_MM / CELL_MM)
     inner = np.zeros_like(ink)
     inner[edge:-edge, edge:-edge] = ink[edge:-edge, edge:-edge]
-    return np.packbits(inner).tobytes()
+    return bytes(inner.shape[1].to_bytes(2, "big") + np.packbits(inner).tobytes())
 
 
-def likeness(a: bytes, b: bytes, width_mm: float) -> Likeness:
+def likeness(a: bytes, b: bytes) -> Likeness:
     """Whether two fingerprints are of one sheet of paper, and whether something was added to it or
-    taken away in between. Little ink proves nothing. `width_mm`: of the page."""
-    first, second = _unpacked(a, width_mm), _unpacked(b, width_mm)
+    taken away in between. Little ink proves nothing."""
+    first, second = _unpacked(a), _unpacked(b)
     least = min(int(first.sum()), int(second.sum()))
     if first.shape != second.shape or least < LEAST_INK_MM2 / CELL_MM**2:
         return "other"
@@ -61,9 +63,41 @@ def likeness(a: bytes, b: bytes, width_mm: float) -> Likeness:
     return "same" if (only_first + only_second) * CELL_MM**2 <= CHANGED_MM2 else "changed"
 
 
-def _unpacked(bits: bytes, width_mm: float) -> Inked:
-    flat = np.unpackbits(np.frombuffer(bits, np.uint8)).astype(bool)
-    width = round(width_mm / CELL_MM)
+class Papers:
+    """Which of many fingerprints may be of the same paper as one more, without a look at each.
+
+    Keeps of each only where on the page its ink lies, in squares of a centimetre.
+    """
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._sketches: list[NDArray[np.float32]] = []
+
+    def add(self, name: str, print_: bytes) -> None:
+        self._names.append(name)
+        self._sketches.append(_sketch(print_))
+
+    def similar(self, print_: bytes) -> list[str]:
+        """Names of those that may be the same paper, most alike first."""
+        sketch = _sketch(print_)
+        alike = [
+            (float(known @ sketch), name)
+            for known, name in zip(self._sketches, self._names, strict=True)
+            if known.shape == sketch.shape
+        ]
+        return [name for score, name in sorted(alike, reverse=True) if score >= ALIKE]
+
+
+def _sketch(print_: bytes) -> NDArray[np.float32]:
+    ink = _unpacked(print_).astype(np.float32)
+    size = (max(1, round(ink.shape[1] * CELL_MM / 10)), max(1, round(ink.shape[0] * CELL_MM / 10)))
+    coarse = np.sqrt(cv2.resize(ink, size, interpolation=cv2.INTER_AREA)).ravel()
+    return np.asarray(coarse / max(float(np.linalg.norm(coarse)), 1e-6), np.float32)
+
+
+def _unpacked(print_: bytes) -> Inked:
+    width = int.from_bytes(print_[:2], "big") or 1
+    flat = np.unpackbits(np.frombuffer(print_[2:], np.uint8)).astype(bool)
     return flat[: len(flat) // width * width].reshape(-1, width)
 
 

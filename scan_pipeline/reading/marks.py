@@ -7,8 +7,11 @@ it. When two explanations are close the answer is "unsure": a person looks.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -20,8 +23,9 @@ from scan_pipeline.page import COARSE_PX_PER_MM, Grey
 from scan_pipeline.story import MarkState
 
 INSET_MM = 0.55
-EMPTY_BELOW = 0.012
-SPECK_MM2 = 0.13
+EMPTY_BELOW = 0.016
+SPECK_MM2 = 0.2
+CREASE_LONG_MM, CREASE_WIDE_MM = 30.0, 2.5
 SHARED = 0.4
 TICKED_FROM = 0.065
 STRONG_FROM = 0.22
@@ -40,6 +44,8 @@ HEAVIER = 1.95
 SCRIBBLER_FROM, SCRIBBLED_FROM = 0.6, 0.9
 CROSSED_FROM = 0.35
 FEW_MARKS, UNUSUAL = 3, 0.5
+OVERHANG_MM2, OVERHANG_COVER = 0.4, 1.1
+LEAST_SURE = 0.9
 SLACK_PX = 3
 BRIDGE_PX = 5
 STROKE_MM = 2.6
@@ -50,7 +56,10 @@ Window = tuple[slice, slice]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What one box holds: `cover` is the share of its inside that is ink."""
+    """What one box holds: `cover` is the share of its inside that is ink.
+
+    `confidence`: the chance that this box was meant to be chosen if it is ticked or unsure; that
+    it was not, if it is empty or filled in."""
 
     state: MarkState
     confidence: float
@@ -78,6 +87,7 @@ class PageMarks:
     box, as of writing, or of a ring around one."""
 
     marks: dict[str, Mark]
+    measures: dict[str, Measures]
     loose: NDArray[np.bool_]
 
 
@@ -117,12 +127,33 @@ def find_ink(coarse: Grey, blank: Grey) -> Ink:
     bridged = cv2.dilate(ink, np.ones((BRIDGE_PX, BRIDGE_PX), np.uint8))
     count, pieces = cv2.connectedComponents(bridged, connectivity=8)
     where = np.flatnonzero(ink)  # little of a page is ink: the rest need not be counted
-    stroke = pieces.ravel()[where]
+    stroke = np.asarray(pieces.ravel()[where], np.int32)
     area = np.bincount(stroke, minlength=count)
-    kept = area[stroke] >= SPECK_MM2 * COARSE_PX_PER_MM**2
+    unwritten = area < SPECK_MM2 * COARSE_PX_PER_MM**2
+    unwritten |= _creases(where, stroke, area, ink.shape[1])
+    kept = ~unwritten[stroke]
     label = np.zeros(ink.shape, np.int32)
     label.ravel()[where[kept]] = stroke[kept]
     return Ink(deep=deep, label=label, area=area, threshold=threshold)
+
+
+def _creases(
+    where: NDArray[np.int64], stroke: NDArray[np.int32], area: NDArray[np.int64], width: int
+) -> NDArray[np.bool_]:
+    """Which strokes are long, straight and thin: folds and streaks. With writing joined to it, such
+    a line is no longer thin, and stays. `where`: flat places of the ink pixels; `width` of the
+    picture."""
+    out = np.zeros(len(area), dtype=bool)
+    long = np.flatnonzero(area >= CREASE_LONG_MM * COARSE_PX_PER_MM)
+    for k in long[long > 0]:
+        places = where[stroke == k]
+        points = np.column_stack([places % width, places // width]).astype(np.float32)
+        sides = sorted(cv2.minAreaRect(points)[1])
+        out[k] = (
+            sides[1] >= CREASE_LONG_MM * COARSE_PX_PER_MM
+            and sides[0] <= CREASE_WIDE_MM * COARSE_PX_PER_MM
+        )
+    return out
 
 
 def read_marks(
@@ -149,7 +180,7 @@ def read_marks(
     }
     usual = _usual_cover(seen.values())
     marks = {name: _judge(s, proven.get(name, False), usual) for name, s in seen.items()}
-    return PageMarks(marks=marks, loose=loose)
+    return PageMarks(marks=marks, measures=seen, loose=loose)
 
 
 def _usual_cover(seen: Iterable[Measures]) -> float:
@@ -196,7 +227,8 @@ class Measures(NamedTuple):
     """`own`: share of the box's inside under strokes that belong to it; `strange`: under others;
     `at_home`: share of the largest own stroke that lies in or near the box; `ring_mm2`: ink around
     the box of loose strokes; `guests_mm2`: of strokes that are at home in other boxes; `strength`:
-    how dark the own strokes are at their darkest; `solid`: share of the inside as dark as solid
+    how dark the own strokes are at their darkest; `overhang_mm2`: own ink beyond the box on its
+    left and on its right, the lesser of both; `solid`: share of the inside as dark as solid
     ink; `shade`: how much darker it is than the paper around the box."""
 
     own: float
@@ -205,6 +237,7 @@ class Measures(NamedTuple):
     ring_mm2: float
     guests_mm2: float
     strength: float
+    overhang_mm2: float
     solid: float
     shade: float
 
@@ -236,29 +269,81 @@ def _measure(
         ring_mm2=float((near - core)[loose].sum()) / COARSE_PX_PER_MM**2,
         guests_mm2=float((near - core)[~loose & ~mine].sum()) / COARSE_PX_PER_MM**2,
         strength=float(np.percentile(own_depth, 80)) if own_depth.size else 0.0,
+        overhang_mm2=_overhang_mm2(ink.label, window, mine),
         solid=float((dark_inside >= FILLED_DARK).mean()) if dark_inside.size else 0.0,
         shade=float(np.median(dark_inside) - np.percentile(dark, 25)) if dark_inside.size else 0.0,
     )
 
 
+def _overhang_mm2(label: NDArray[np.int32], window: Window, mine: NDArray[np.bool_]) -> float:
+    """Strokes that cross a tick out run past the box on both sides; ticks and crosses do not."""
+    rows, cols = _grown(window, INSET_MM + CORE_MM)
+    reach = round(RING_MM * COARSE_PX_PER_MM)
+    sides = (slice(max(0, cols.start - reach), cols.start), slice(cols.stop, cols.stop + reach))
+    ink = [int(mine[label[rows, side]].sum()) for side in sides]
+    return float(min(ink)) / COARSE_PX_PER_MM**2
+
+
 def _judge(seen: Measures, proven: bool, usual: float) -> Mark:
+    chance = chance_chosen(seen)
+    state = _state(seen, proven, usual)
+    if state == "ticked":
+        sure = max(chance, LEAST_SURE)
+    elif state == "unsure":
+        sure = chance if proven else min(chance, 0.5)
+    else:
+        sure = max(1.0 - chance, LEAST_SURE)
+    return Mark(state=state, confidence=sure, cover=max(seen.own + seen.strange, seen.solid))
+
+
+def _state(seen: Measures, proven: bool, usual: float) -> MarkState:
     """`usual`: the cover of this hand's other marks. Far more than that may be a tick that was
     crossed out."""
-    cover = max(seen.own + seen.strange, seen.solid)
     if not proven:
-        return Mark(state="unsure", confidence=0.5, cover=cover)
+        return "unsure"
     if seen.solid >= FILLED_FROM:
-        return Mark(state="filled", confidence=0.97, cover=cover)
+        return "filled"
     heavy_from = HEAVY_FROM if usual < SCRIBBLER_FROM else SCRIBBLED_FROM
     if seen.solid >= heavy_from or seen.own >= max(HEAVIER * usual, CROSSED_FROM):
-        return Mark(state="unsure", confidence=0.6, cover=cover)
+        return "unsure"
+    if seen.overhang_mm2 >= OVERHANG_MM2 and seen.own >= OVERHANG_COVER * usual:
+        return "unsure"
     if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME and seen.strength >= STRONG_FROM:
-        sure = min(0.999, 0.95 + 0.6 * (seen.own - TICKED_FROM))
-        return Mark(state="ticked", confidence=sure, cover=cover)
+        return "ticked"
     nothing = max(seen.own, 0.25 * seen.strange) < EMPTY_BELOW and seen.shade < SHADED_FROM
     if nothing and seen.ring_mm2 < RING_INK_MM2 and seen.guests_mm2 < GUESTS_MM2:
-        return Mark(state="empty", confidence=0.999, cover=cover)
-    return Mark(state="unsure", confidence=0.6, cover=cover)
+        return "empty"
+    return "unsure"
+
+
+def signals(seen: Measures) -> tuple[float, ...]:
+    """What speaks for a box to be chosen, in the order of the weights in `marks.json`."""
+    return (
+        float(np.log(seen.own + 0.01)),
+        seen.at_home,
+        min(seen.strength, 0.6),
+        min(seen.ring_mm2, 12.0),
+        min(seen.guests_mm2, 6.0),
+        seen.solid,
+        float(seen.solid >= FILLED_FROM),
+        min(seen.overhang_mm2, 1.5),
+    )
+
+
+@cache
+def _fitted() -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    stored = json.loads(Path(__file__).with_name("marks.json").read_text("utf-8"))
+    return float(stored["constant"]), np.array(stored["weights"]), np.array(stored["steps"]).T
+
+
+def chance_chosen(seen: Measures) -> float:
+    """How often a box like this was meant to be chosen, on pages whose truth is known.
+
+    A logistic model, its odds set right by a rising table; `python -m benchmarks.placing.fit` makes
+    both. It says how sure the state is; the state itself follows from rules that a person can
+    check."""
+    constant, weights, (odds, chances) = _fitted()
+    return float(np.interp(constant + float(np.dot(weights, signals(seen))), odds, chances))
 
 
 def stray_mm2(ink: Ink, found: PageMarks, hull: Rect, boxes: Iterable[Rect]) -> float:

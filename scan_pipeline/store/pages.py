@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -90,18 +91,15 @@ def known_image(connection: Connection, sha256: str) -> LedgerRow | None:
     return None if row is None else _ledger_row(row)
 
 
-def fingerprints(connection: Connection, template: str, version: str) -> list[tuple[str, bytes]]:
+def fingerprints(connection: Connection) -> Iterator[tuple[str, bytes]]:
     rows = connection.execute(
         select(t.pages.c.story_id, t.readings.c.fingerprint)
         .join(t.readings)
-        .where(
-            t.pages.c.status == "read",
-            t.readings.c.template == template,
-            t.readings.c.version == version,
-        )
-        .order_by(t.pages.c.seq.desc())
+        .where(t.pages.c.status == "read")
+        .order_by(t.pages.c.seq)
     )
-    return [(row.story_id, row.fingerprint) for row in rows]
+    for row in rows:
+        yield row.story_id, row.fingerprint
 
 
 def ledger(connection: Connection) -> list[LedgerRow]:

@@ -101,10 +101,10 @@ class Repository:
         with self._read() as connection:
             return pages.known_image(connection, sha256)
 
-    def fingerprints(self, template: str, version: str) -> list[tuple[str, bytes]]:
-        """(story, fingerprint) of every leaflet of this form, newest first."""
+    def fingerprints(self) -> Iterator[tuple[str, bytes]]:
+        """(story, fingerprint) of every leaflet that was read, oldest first, one at a time."""
         with self._read() as connection:
-            return pages.fingerprints(connection, template, version)
+            yield from pages.fingerprints(connection)
 
     def ledger(self) -> list[LedgerRow]:
         """Every page image that came in, in order."""
