@@ -23,7 +23,7 @@ from scan_pipeline.page import COARSE_PX_PER_MM, Grey
 from scan_pipeline.story import MarkState
 
 INSET_MM = 0.55
-EMPTY_BELOW = 0.016
+EMPTY_BELOW = 0.02
 SPECK_MM2 = 0.2
 CREASE_LONG_MM, CREASE_WIDE_MM = 30.0, 2.5
 SHARED = 0.4
