@@ -40,7 +40,8 @@ def draw_overlay(
     """Write a PNG of the page as it was scanned, upright, with everything that was seen.
 
     Green tick: ticked. Orange diamond: a person must look. Cross: filled in, a changed mind. Blue
-    frame: a field, empty or read without doubt; orange: in doubt. What was read stands beside the
+    frame: a field, empty or read without doubt; orange: in doubt, a drawing, or writing where no
+    field is; an orange line upwards: words struck out. What was read stands beside the
     page, line for line; doubtful words carry a question mark.
     """
     turns = quarter_turns(placed.placement) if placed is not None else 0
@@ -92,6 +93,8 @@ def turned(points: Points, turns: int, shape: tuple[int, ...]) -> Points:
 
 
 def _draw_reading(pen: ImageDraw.ImageDraw, reading: PageReading, to_overlay: ToOverlay) -> None:
+    for quad in reading.elsewhere:
+        pen.polygon(_flat(to_overlay(quad)), outline=DOUBT, width=4)
     for value in reading.fields.values():
         colour = DOUBT if value.review else FIELD
         pen.polygon(_flat(to_overlay(value.quad_px)), outline=colour, width=2)
@@ -107,6 +110,11 @@ def _draw_lines(pen: ImageDraw.ImageDraw, value: TextValue, to_overlay: ToOverla
         corners = to_overlay(line.quad_px)
         colour = DOUBT if _in_doubt(line) else SURE
         pen.line([tuple(corners[3]), tuple(corners[2])], fill=colour, width=2)
+    for quad in value.struck_out:
+        corners = to_overlay(quad)
+        pen.line([tuple(corners[3]), tuple(corners[1])], fill=DOUBT, width=3)
+    for quad in value.drawings:
+        pen.polygon(_flat(to_overlay(quad)), outline=DOUBT, width=3)
 
 
 def _draw_words(

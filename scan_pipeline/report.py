@@ -43,6 +43,7 @@ def contract(outcome: PageOutcome) -> dict[str, Any]:
                 for name, value in reading.fields.items()
             },
             "notices": list(reading.notices),
+            "elsewhere": [_quad(quad, at) for quad in reading.elsewhere],
         }
     return out
 
@@ -59,6 +60,8 @@ def _text(value: TextValue, at: Offset) -> dict[str, Any]:
         "review": value.review,
         "lines": [_line(line, at) for line in value.lines],
         "quad_px": _quad(value.quad_px, at),
+        "struck_out": [_quad(quad, at) for quad in value.struck_out],
+        "drawings": [_quad(quad, at) for quad in value.drawings],
     }
 
 

@@ -31,11 +31,16 @@ class LineReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextValue:
+    """`struck_out`: where words are crossed out, which are not in the text; `drawings`: where
+    something is drawn. Both put the field under review."""
+
     text: str
     confidence: float
     review: bool
     lines: tuple[LineReading, ...]
     quad_px: QuadPx
+    struck_out: tuple[QuadPx, ...] = ()
+    drawings: tuple[QuadPx, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,7 @@ class PageReading:
 
     `fingerprint`: a small picture of the ink alone, to know the same paper scanned twice.
     `notices`: plain sentences for the volunteer ("Writing outside the lines at the left edge").
+    `elsewhere`: where there is ink that belongs to no field, like writing in the margin.
     """
 
     template: str
@@ -81,6 +87,7 @@ class PageReading:
     fields: dict[str, FieldValue]
     fingerprint: bytes
     notices: tuple[str, ...] = ()
+    elsewhere: tuple[QuadPx, ...] = ()
 
 
 PageStatus = Literal["read", "blank", "duplicate", "unplaced"]

@@ -30,9 +30,12 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     ink = marks.find_ink(page.coarse, page.blank)
     inked = {f.name for f in page.page.fields if f.kind == "text" and _is_inked(ink, f)}
     fields = _read_choices(page, ink, written=bool(inked))
-    if recogniser is not None and inked:
+    deep = ink.deep > ink.threshold
+    written = None
+    if recogniser is not None and (inked or _is_in_margin(page, deep)):
         written = writing.gather(page, marks.ink_threshold(page.grey))
         fields |= writing.read(page, written, recogniser)
+    strays = beyond.elsewhere(page, written) if written is not None else ()
     for field in page.page.fields:
         if field.kind == "text" and field.name not in fields:
             fields[field.name] = _unread(page, field, inked=field.name in inked)
@@ -44,9 +47,14 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         markers_found=page.placement.markers_found,
         residual_mm=round(page.placement.residual_mm, 3),
         fields={f.name: _trusted(page, fields[f.name], f.name) for f in page.page.fields},
-        fingerprint=beyond.fingerprint(page, ink.deep > ink.threshold),
-        notices=beyond.notices(page, ink.deep > ink.threshold),
+        fingerprint=beyond.fingerprint(page, deep),
+        notices=beyond.notices(page, deep, written, strays),
+        elsewhere=strays,
     )
+
+
+def _is_in_margin(page: RegisteredPage, deep: beyond.Inked) -> bool:
+    return bool(page.page.fields) and beyond.is_inked_beyond(page, deep)
 
 
 def _is_inked(ink: marks.Ink, field: FieldLayout) -> bool:

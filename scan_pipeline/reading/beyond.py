@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from leaflets.geometry import Rect
 from scan_pipeline.page import RegisteredPage
+from scan_pipeline.reading import ink, territory
+from scan_pipeline.reading.writing import Written, quad
+from scan_pipeline.story import QuadPx
 
 MARGIN_INK_MM2 = 30.0
 CREASE_LENGTH_MM = 30.0
 CREASE_WIDTH_MM = 2.3
 CELL_MM, CELL_INKED = 0.5, 0.24
 EDGE_MM = 5.0
+RIM_MM = 4  # shadows of the scanner lid and torn edges are not writing
 LEAST_INK_MM2 = 10.0
+TOGETHER_MM = 7
+WORD_INK_MM2 = 6.0
+NEAR_PRINT_MM = 0.7
+HUGS = 0.35
+MARK_RIM_MM = 3.0
 CONTAINED = 0.9
 CHANGED_MM2 = 3.0
 ALIKE = 0.85
@@ -41,10 +52,10 @@ def fingerprint(page: RegisteredPage, inked: Inked) -> bytes:
     and streaks, which every scan shows differently. The width in cells comes first, in two bytes.
     """
     share = _ink_beyond_print(page, inked, CELL_MM).astype(np.float64) / 255.0
-    ink = _without_creases(share, CELL_MM) > CELL_INKED
+    held = _without_creases(share, CELL_MM) > CELL_INKED
     edge = round(EDGE_MM / CELL_MM)
-    inner = np.zeros_like(ink)
-    inner[edge:-edge, edge:-edge] = ink[edge:-edge, edge:-edge]
+    inner = np.zeros_like(held)
+    inner[edge:-edge, edge:-edge] = held[edge:-edge, edge:-edge]
     return bytes(inner.shape[1].to_bytes(2, "big") + np.packbits(inner).tobytes())
 
 
@@ -101,8 +112,8 @@ def _unpacked(print_: bytes) -> Inked:
     return flat[: len(flat) // width * width].reshape(-1, width)
 
 
-def _wider(ink: Inked) -> Inked:
-    return cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+def _wider(inked: Inked) -> Inked:
+    return cv2.dilate(inked.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
 def _without_creases(share: NDArray[np.float64], cell_mm: float = 1.0) -> NDArray[np.float64]:
@@ -115,8 +126,72 @@ def _without_creases(share: NDArray[np.float64], cell_mm: float = 1.0) -> NDArra
     return np.where(crease[pieces], 0.0, share)
 
 
-def notices(page: RegisteredPage, inked: Inked) -> tuple[str, ...]:
-    """Writing where no field is: in the margins, between the fields, on the outside."""
+def elsewhere(page: RegisteredPage, written: Written) -> tuple[QuadPx, ...]:
+    """Where there is writing that belongs to no field, largest first."""
+    if not page.page.fields:
+        return ()
+    ys, xs = np.nonzero(written.ink.label)
+    of = written.ink.label[ys, xs]
+    size = 2 * round(NEAR_PRINT_MM * ink.INK_PX_PER_MM) + 1
+    near = cv2.dilate(_form(page, written), np.ones((size, size), np.uint8))
+    count = len(written.owner)
+    touching = np.bincount(of, weights=near[ys, xs], minlength=count)
+    # Crumpled paper moves the print by a millimetre: what hugs it is not writing.
+    nobody = (written.owner == territory.NOBODY) & (touching <= HUGS * written.ink.area)
+    mine = nobody[of]
+    height, width = (int(v) + 1 for v in (page.page.height_mm, page.page.width_mm))
+    places = np.stack([ys[mine], xs[mine]]) // ink.INK_PX_PER_MM
+    share = np.bincount(places[0] * width + places[1], minlength=height * width)
+    found = share.reshape(height, width) / ink.INK_PX_PER_MM**2
+    found[:RIM_MM], found[-RIM_MM:], found[:, :RIM_MM], found[:, -RIM_MM:] = 0, 0, 0, 0
+    joined = cv2.dilate((found > 0).astype(np.uint8), np.ones((TOGETHER_MM, TOGETHER_MM)))
+    count, label, _, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    amounts = np.bincount(label.ravel(), weights=found.ravel(), minlength=count)
+    quads = []
+    for k in np.argsort(-amounts):
+        if k and amounts[k] >= WORD_INK_MM2:
+            rows, columns = np.nonzero((label == k) & (found > 0))
+            x, y = float(columns.min()), float(rows.min())
+            box = Rect(x_mm=x, y_mm=y, w_mm=columns.max() + 1 - x, h_mm=rows.max() + 1 - y)
+            quads.append(quad(page, box))
+    return tuple(quads)
+
+
+def _form(page: RegisteredPage, written: Written) -> ink.Mask:
+    """Where the form is printed, its corner marks whole: thumbs and tape cover those."""
+    form = written.ink.form.copy()
+    for marker in page.page.markers:
+        box = marker.box.grown(MARK_RIM_MM)
+        top, bottom, left, right = (
+            max(0, round(v * ink.INK_PX_PER_MM))
+            for v in (box.y_mm, box.bottom_mm, box.x_mm, box.right_mm)
+        )
+        form[top:bottom, left:right] = 1
+    return form
+
+
+def notices(
+    page: RegisteredPage, inked: Inked, written: Written | None, strays: Sequence[QuadPx]
+) -> tuple[str, ...]:
+    """What a person should know of before trusting the text, in plain sentences.
+
+    `strays`: from `elsewhere`; where nothing was lifted off (`written` is None), `inked` must do.
+    """
+    said = []
+    if strays or (written is None and is_inked_beyond(page, inked)):
+        where = "outside the writing areas" if page.page.fields else "on the outside of the leaflet"
+        said.append(f"There is writing {where}: please look at the picture.")
+    fields = written.fields.values() if written is not None else ()
+    if any(f.struck_out for f in fields):
+        said.append("Words are struck out, and were left out of the text: please check.")
+    if any(f.drawings for f in fields):
+        said.append("Somebody drew a picture: please look.")
+    return tuple(said)
+
+
+def is_inked_beyond(page: RegisteredPage, inked: Inked) -> bool:
+    """Whether there is a good deal of ink where no field is: in the margins, between the fields,
+    on the outside."""
     share = _ink_beyond_print(page, inked, 1.0).astype(np.float64) / 255.0
     for field in page.page.fields:
         area = field.box.grown(4.0 if field.kind == "text" else 6.0)
@@ -124,9 +199,5 @@ def notices(page: RegisteredPage, inked: Inked) -> tuple[str, ...]:
             max(0, int(area.y_mm)) : int(area.bottom_mm) + 1,
             max(0, int(area.x_mm)) : int(area.right_mm) + 1,
         ] = 0.0
-    edge = 4  # shadows of the scanner lid and torn edges are not writing
-    inner = _without_creases(share)[edge:-edge, edge:-edge]
-    if float(inner.sum()) < MARGIN_INK_MM2:
-        return ()
-    where = "outside the writing areas" if page.page.fields else "on the outside of the leaflet"
-    return (f"There is writing {where}: please look at the picture.",)
+    inner = _without_creases(share)[RIM_MM:-RIM_MM, RIM_MM:-RIM_MM]
+    return float(inner.sum()) >= MARGIN_INK_MM2

@@ -1,90 +1,201 @@
-"""The words of a page: ink of the text fields, line by line, and what it says."""
+"""The words of a page: whose the strokes are, the lines they make, and what those say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
-from scan_pipeline.page import PX_PER_MM, RegisteredPage
-from scan_pipeline.reading import ink, register
+from scan_pipeline.page import PX_PER_MM, Grey, RegisteredPage
+from scan_pipeline.reading import crops, ink, register, rows, rules, territory, unsaid
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import LineReading, QuadPx, TextValue
 
 REVIEW_BELOW = 0.90
+DOTS_SOFT_PX = 1.4
+RULE_END_MM = 1.2
+RULED_PX = 8
+SQUEEZED_MM = 6.3
+STRUCK_END_PX = 4
 
 
-def gather(page: RegisteredPage, threshold: float) -> dict[str, list[ink.InkLine]]:
-    """The written lines of every text field, by its name, top to bottom."""
-    return {f.name: ink_lines(page, f, threshold) for f in page.page.fields if f.kind == "text"}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldInk:
+    """The handwriting of one text field: its lines, top to bottom, and what is no text.
+
+    `struck_out`, `drawings`: their corners on the printed page; `squeezed`: a short line stands
+    close above another, as words do that were put in afterwards.
+    """
+
+    lines: tuple[crops.InkLine, ...] = ()
+    struck_out: tuple[crops.QuadMm, ...] = ()
+    drawings: tuple[crops.QuadMm, ...] = ()
+    squeezed: bool = False
 
 
-def read(
-    page: RegisteredPage, written: Mapping[str, list[ink.InkLine]], recogniser: Recogniser | None
-) -> dict[str, TextValue]:
-    """What the lines say, by field. Without a recogniser: nothing, to be reviewed."""
-    crops = [line.grey for lines in written.values() for line in lines]
-    readings = iter(recogniser.read(crops) if recogniser and crops else [])
-    fields = {f.name: f for f in page.page.fields}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """All handwriting of a page: its strokes, whose they are, and the text fields by name."""
+
+    ink: ink.Ink
+    owner: territory.Owners
+    fields: dict[str, FieldInk]
+
+    def __bool__(self) -> bool:
+        return any(f.lines or f.struck_out or f.drawings for f in self.fields.values())
+
+
+def gather(page: RegisteredPage, threshold: float) -> Written:
+    """Lift the handwriting off the form and part it into lines."""
+    bare, found = _bare(page)
+    strokes = ink.lifted(bare, _form(page), rules.zone(bare.shape, found, RULED_PX), threshold)
+    owner = _owners(strokes, page)
+    fields = {
+        field.name: _field_ink(strokes, owner == k)
+        for k, field in enumerate(page.page.fields)
+        if field.kind == "text"
+    }
+    return Written(ink=strokes, owner=owner, fields=fields)
+
+
+def read(page: RegisteredPage, written: Written, recogniser: Recogniser) -> dict[str, TextValue]:
+    """What the lines say, by field."""
+    pictures = [line.grey for f in written.fields.values() for line in f.lines]
+    readings = iter(recogniser.read(pictures) if pictures else [])
+    boxes = {f.name: f.box for f in page.page.fields}
     return {
-        name: text_value(page, fields[name], lines, readings, recogniser is not None)
-        for name, lines in written.items()
+        name: text_value(page, boxes[name], found, readings)
+        for name, found in written.fields.items()
     }
 
 
-def ink_lines(page: RegisteredPage, field: FieldLayout, threshold: float) -> list[ink.InkLine]:
-    """The written lines of one text field, its rules found where this page has them."""
-    width = round(field.box.right_mm * PX_PER_MM) - round(field.box.x_mm * PX_PER_MM)
-    columns = field.box.x_mm + (np.arange(width) + 0.5) / PX_PER_MM
-    shifts = np.zeros((len(field.lines_mm), width))
-    for row, y in enumerate(field.lines_mm):
-        seen = [
-            a
-            for a in page.anchors
-            if a.kind == "rule"
-            and a.name == field.name
-            and a.found
-            and abs(a.y_mm - y) < 0.01
-            and field.box.x_mm < a.x_mm < field.box.right_mm
-        ]
-        if seen:
-            shifts[row] = np.interp(columns, [a.x_mm for a in seen], [a.dy_mm for a in seen])
-    return ink.field_lines(page.grey, field, shifts, threshold)
+def _bare(page: RegisteredPage) -> tuple[Grey, list[rules.Rule]]:
+    """The flat page without its writing rules, and where those are."""
+    bare, bilevel = page.grey.copy(), page.bilevel
+    thought = [_rule(page, f, y) for f in page.page.fields for y in f.lines_mm]
+    if bilevel and rules.are_dots(bare, thought):
+        bare, bilevel = np.asarray(cv2.GaussianBlur(bare, (0, 0), DOTS_SOFT_PX), np.uint8), False
+    found = []
+    for rule in thought:
+        if rules.wiped(bare, rule):
+            found.append(rule)
+            continue
+        found.append(rules.traced(bare, rule, bilevel=bilevel))
+        rules.take_off(bare, found[-1], bilevel=bilevel)
+    return bare, found
+
+
+def _rule(page: RegisteredPage, field: FieldLayout, y_mm: float) -> rules.Rule:
+    """A writing rule where the anchors along it were found."""
+    box = field.box.grown(RULE_END_MM)
+    left = round(box.x_mm * PX_PER_MM)
+    columns = np.arange(left, round(box.right_mm * PX_PER_MM))
+    seen = [
+        (a.x_mm, a.dy_mm)
+        for a in page.anchors
+        if a.kind == "rule"
+        and a.name == field.name
+        and a.found
+        and abs(a.y_mm - y_mm) < 0.01
+        and field.box.x_mm < a.x_mm < field.box.right_mm
+    ]
+    shift = np.zeros(len(columns))
+    if seen:
+        at, away = np.array(seen).T
+        shift = np.interp((columns + 0.5) / PX_PER_MM, at, away)
+    return rules.Rule(left_px=left, rows_px=(y_mm + shift) * PX_PER_MM - 0.5)
+
+
+def _form(page: RegisteredPage) -> ink.Mask:
+    lines = [(f.box.x_mm, f.box.right_mm, y) for f in page.page.fields for y in f.lines_mm]
+    return ink.printed(page.blank, lines)
+
+
+def _owners(strokes: ink.Ink, page: RegisteredPage) -> territory.Owners:
+    left_top = strokes.boxes[:, :2]
+    boxes = np.hstack([left_top, left_top + strokes.boxes[:, 2:]]) / ink.INK_PX_PER_MM
+    ys, xs = np.nonzero(strokes.label)
+    of = strokes.label[ys, xs].astype(np.int64)
+    x, y = (np.asarray((v + 0.5) / ink.INK_PX_PER_MM, np.float64) for v in (xs, ys))
+    owner = territory.share_out(boxes, (of, x, y), page.page.fields)
+    owner[strokes.area == 0] = territory.TICKS  # paper, and what is no ink
+    return owner
+
+
+def _field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
+    """The lines that these strokes make, and what else they are."""
+    if not mine.any():
+        return FieldInk()
+    scale = ink.INK_PX_PER_MM
+    drawn = mine & unsaid.drawings(strokes.boxes, strokes.area, scale)
+    drawings = tuple(crops.corners_mm(strokes.boxes[k]) for k in np.flatnonzero(drawn))
+    told = mine & ~drawn & ~unsaid.underlines(strokes.boxes, scale)
+    boxes = strokes.boxes[told]
+    if not len(boxes):
+        return FieldInk(drawings=drawings)
+    left, top = (int(v) for v in boxes[:, :2].min(axis=0))
+    right, bottom = (int(v) for v in (boxes[:, :2] + boxes[:, 2:]).max(axis=0))
+    part = strokes.label[top:bottom, left:right]
+    label = np.where(told[part], part, 0).astype(np.int32)
+    local = strokes.boxes - np.array([left, top, 0, 0], np.int32)
+    found = rows.find_rows(label, local, float(scale))
+    small = strokes.small[top:bottom, left:right]
+    lines, struck = [], []
+    for r, middle in enumerate(found.middle):
+        row = found.owner == r + 1
+        for columns in unsaid.struck_out(unsaid.core(small, row), scale):
+            inked = np.flatnonzero(row[:, columns].any(axis=1))
+            x, y = left + columns.start, top + int(inked[0])
+            size = (columns.stop - columns.start, int(np.ptp(inked)) + 1)
+            struck.append(crops.corners_mm(np.array([x, y, *size])))
+            row[:, max(0, columns.start - STRUCK_END_PX) : columns.stop + STRUCK_END_PX] = False
+        line = crops.cut_out(strokes.bare, row, (left, top), middle)
+        if line is not None:
+            lines.append(line)
+    return FieldInk(
+        lines=tuple(lines),
+        struck_out=tuple(struck),
+        drawings=drawings,
+        squeezed=rows.is_squeezed(found, SQUEEZED_MM * scale),
+    )
 
 
 def text_value(
     page: RegisteredPage,
-    field: FieldLayout,
-    lines: Sequence[ink.InkLine],
+    box: Rect,
+    found: FieldInk,
     readings: Iterator[LineReading],
-    was_read: bool,
 ) -> TextValue:
-    """The field's value; takes one of `readings` for each line if they were read."""
-    done = []
-    for line in lines:
-        where = quad(page, Rect(x_mm=line.x_mm, y_mm=line.y_mm, w_mm=line.w_mm, h_mm=line.h_mm))
-        if was_read:
-            done.append(replace(next(readings), quad_px=where))
-        else:
-            done.append(LineReading(text="", confidence=0.0, quad_px=where))
+    """The field's value; takes one of `readings` for each line."""
+    done = [replace(next(readings), quad_px=in_picture(page, f.quad_mm)) for f in found.lines]
     confidences = [w.confidence for line in done for w in line.words] or [
         line.confidence for line in done
     ]
     confidence = float(np.mean(confidences)) if confidences else 1.0
     doubtful = any(c < REVIEW_BELOW for c in confidences) or any(not d.text for d in done)
+    doubtful = doubtful or bool(found.struck_out or found.drawings or found.squeezed)
     return TextValue(
         text=" ".join(line.text for line in done if line.text),
         confidence=round(confidence, 4),
         review=doubtful,
         lines=tuple(done),
-        quad_px=quad(page, field.box),
+        quad_px=quad(page, box),
+        struck_out=tuple(in_picture(page, q) for q in found.struck_out),
+        drawings=tuple(in_picture(page, q) for q in found.drawings),
     )
 
 
 def quad(page: RegisteredPage, box: Rect) -> QuadPx:
     """The corners of a printed area in the original picture."""
-    corners = register.to_picture(page.placement, np.array(box.quad_mm, dtype=np.float64))
+    return in_picture(page, box.quad_mm)
+
+
+def in_picture(page: RegisteredPage, points_mm: Sequence[tuple[float, float]]) -> QuadPx:
+    """Points of the printed page in the original picture."""
+    corners = register.to_picture(page.placement, np.array(points_mm, dtype=np.float64))
     return tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners)

@@ -1,0 +1,202 @@
+"""Writing rules taken off the paper, as this page prints them; strokes that cross them stay whole.
+
+A rule is a filter over the ink: where it lets light through, the page is divided by it, and what
+was written over it is as dark as it was. Where it lets none through, a stroke seen on both sides
+is carried across. In black and white a rule is what is no thicker than a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scan_pipeline.page import Grey
+
+BAND_PX = 11
+RULE_PX = 6
+REACH_PX = 8
+THIN_PX = 5
+WIDEST_PX = 8
+SHORTEST_DASH_PX = 8
+DASH_PX = 14
+STRIP_PX = 48
+SEEN = 0.05
+OPAQUE = 0.42
+PALE = 232
+BLACK = 128
+LEAN_PX = 8
+
+Floats = NDArray[np.float32]
+_BESIDE = np.ones((11, 1), np.uint8)
+_AWAY = np.arange(-BAND_PX, BAND_PX + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A printed rule: `rows_px[x]` is its middle in column `left_px + x` of the flat page."""
+
+    left_px: int
+    rows_px: NDArray[np.float64]
+
+
+def wiped(page: Grey, rule: Rule) -> bool:
+    """Take a rule off where nobody wrote near it, in place; False if somebody may have."""
+    places = _places(page, rule)
+    dark = (page[places] < PALE).astype(np.uint8)
+    alone = int(cv2.reduce(dark, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max()) <= WIDEST_PX
+    if alone:
+        page[places] = 255
+    return alone
+
+
+def traced(flat: Grey, rule: Rule, *, bilevel: bool) -> Rule:
+    """The rule where it really runs, at most `REACH_PX` from where it was thought to be.
+
+    In black and white, rules that are a little askew come out as dashes.
+    """
+    band = _band(flat, rule)
+    profile = _dashes(band) if bilevel else 255.0 - _lighter(band, STRIP_PX)
+    profile -= np.median(profile, axis=0)
+    profile[np.abs(_AWAY) > REACH_PX] = 0.0
+    np.clip(profile, 0.0, None, out=profile)
+    near = np.abs(np.arange(len(_AWAY))[:, None] - profile.argmax(axis=0)) <= 2
+    weight = np.where(near, profile, 0.0)
+    seen = profile.max(axis=0) >= 255.0 * SEEN
+    if not seen.any():
+        return rule
+    middle = (weight * _AWAY[:, None]).sum(axis=0)[seen] / weight.sum(axis=0)[seen]
+    xs = (np.flatnonzero(seen) + 0.5) * STRIP_PX
+    shift = np.interp(np.arange(len(rule.rows_px)), xs, _steadied(middle))
+    return Rule(left_px=rule.left_px, rows_px=np.rint(rule.rows_px) + shift)
+
+
+def take_off(page: Grey, rule: Rule, *, bilevel: bool) -> None:
+    """Take one rule off the page, in place; `rule` as it was traced."""
+    band = _band(page, rule)
+    page[_places(page, rule)] = _without_runs(band) if bilevel else _divided(band)
+
+
+def zone(shape: tuple[int, ...], rules: Sequence[Rule], reach_px: int) -> NDArray[np.uint8]:
+    """1 within `reach_px` of a rule, on a picture half as fine as the page; (height, width)."""
+    out = np.zeros((shape[0] // 2, shape[1] // 2), np.uint8)
+    for rule in rules:
+        rows = np.rint(rule.rows_px[::2] / 2).astype(int)
+        columns = rule.left_px // 2 + np.arange(len(rows))
+        inside = (columns >= 0) & (columns < out.shape[1])
+        for away in range(-(reach_px // 2), reach_px // 2 + 1):
+            at = np.clip(rows + away, 0, len(out) - 1)
+            out[at[inside], columns[inside]] = 1
+    return out
+
+
+def are_dots(page: Grey, rules: Sequence[Rule]) -> bool:
+    """Whether a black and white page shows its grey rules as dots, and so all that is grey."""
+    ink = runs = 0
+    for rule in rules:
+        middle = _ink(_band(page, rule))[BAND_PX - 2 : BAND_PX + 3]
+        ink += int(middle.sum())
+        runs += int((middle[:, 1:] > middle[:, :-1]).sum())
+    return ink < SHORTEST_DASH_PX * runs
+
+
+def _places(page: Grey, rule: Rule) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    rows = np.rint(rule.rows_px).astype(np.int64)[None, :] + _AWAY[:, None]
+    columns = rule.left_px + np.arange(len(rule.rows_px), dtype=np.int64)
+    height, width = page.shape
+    return np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)[None, :]
+
+
+def _band(page: Grey, rule: Rule) -> Grey:
+    """The paper around the rule laid straight: (2 `BAND_PX` + 1, columns)."""
+    return np.asarray(page[_places(page, rule)])
+
+
+def _dashes(band: Grey) -> NDArray[np.float64]:
+    """How much of each row is dashes no thicker than a rule, strip by strip, smoothed along."""
+    dashes = _long(_ink(band) - _thick(_ink(band))).astype(np.float32) * 255.0
+    smooth = cv2.blur(dashes, (4 * STRIP_PX + 1, 1), borderType=cv2.BORDER_REFLECT)
+    return np.asarray(smooth[:, STRIP_PX // 2 :: STRIP_PX], np.float64)
+
+
+def _ink(band: Grey) -> NDArray[np.uint8]:
+    return (band < BLACK).astype(np.uint8)
+
+
+def _thick(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The ink that is, from top to bottom, thicker than a rule."""
+    tall = np.ones((THIN_PX + 1, 1), np.uint8)
+    opened = cv2.morphologyEx(ink, cv2.MORPH_OPEN, tall, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(opened, np.uint8)
+
+
+def _long(thin: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Dashes: what is thin and long; letters have short level strokes at most."""
+    joined = cv2.dilate(thin, np.ones((2, 1), np.uint8))  # a dash a little askew goes in steps
+    long_ = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, DASH_PX), np.uint8))
+    return np.asarray(cv2.min(long_, thin), np.uint8)
+
+
+def _lighter(band: Grey, strip_px: int) -> NDArray[np.float64]:
+    """How light each row of the band is in each strip, leaving out its darker three quarters:
+    a rule runs through, and ink seldom covers more. (rows, strips), 0 to 255."""
+    count = max(1, band.shape[1] // strip_px)
+    width = min(strip_px, band.shape[1])
+    strips = band[:, : count * width].reshape(len(band), count, width)[:, :, ::3]
+    place = int(0.75 * (strips.shape[2] - 1))
+    return np.partition(strips, place, axis=2)[:, :, place].astype(np.float64)
+
+
+def _steadied(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each value the median of itself and two neighbours a side: one word moves no rule."""
+    framed = np.pad(values, 2, mode="reflect" if len(values) > 2 else "edge")
+    near = [framed[k : k + len(values)] for k in range(5)]
+    return np.asarray(np.median(near, axis=0))
+
+
+def _divided(band: Grey) -> Grey:
+    """The band divided by what the bare rule lets through."""
+    level = _lighter(band, 2 * STRIP_PX)
+    share = np.clip(level / np.maximum(np.percentile(level, 80, axis=0), 1.0), 0.05, 1.0)
+    share[np.abs(_AWAY) > RULE_PX] = 1.0
+    size = (band.shape[1], len(band))
+    through = cv2.resize(share.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    lit = np.minimum(255.0, band / through)
+    beside = cv2.erode(np.where(through < 0.94, 255, band).min(axis=0), _BESIDE).ravel()
+    lit[(through < 0.94) & ((lit > PALE) | (beside > PALE))] = 255.0
+    opaque = through < OPAQUE
+    if opaque.any():
+        lit = np.where(opaque, _carried_over(lit, opaque), lit)
+    return lit.astype(np.uint8)
+
+
+def _carried_over(lit: Floats, opaque: NDArray[np.bool_]) -> Floats:
+    """What is hidden under a black rule: as dark as the ink above and below it in one direction."""
+    out = np.full_like(lit, 255.0)
+    hidden = np.flatnonzero(opaque.mean(axis=1) > 0.3)
+    if not len(hidden):
+        return out
+    above, below = max(0, int(hidden[0]) - 1), min(len(lit) - 1, int(hidden[-1]) + 1)
+    for row in range(above + 1, below):
+        part = (row - above) / (below - above)
+        for lean in range(-LEAN_PX, LEAN_PX + 1):
+            top = np.roll(lit[above], round(lean * part))
+            bottom = np.roll(lit[below], -round(lean * (1 - part)))
+            np.minimum(out[row], np.maximum(top, bottom), out=out[row])
+    return out
+
+
+def _without_runs(band: Grey) -> Grey:
+    """The band without the ink that is, from top to bottom, no thicker than a rule."""
+    ink = _ink(band)
+    thick = _thick(ink)
+    away = np.abs(_AWAY)[:, None]
+    dashes = _long(ink - thick) & (away <= RULE_PX)
+    ruled = cv2.blur(dashes.max(axis=0)[None, :] * 255, (2 * STRIP_PX + 1, 1)) > 255 * SEEN
+    rule = dashes | ((ink - thick) & (away <= THIN_PX // 2) & ruled)
+    fringe = np.ones((3, 3), np.uint8)
+    gone = cv2.dilate(rule, fringe) > cv2.dilate(ink - rule, fringe[:, :1])
+    return np.where(gone, 255, band).astype(np.uint8)

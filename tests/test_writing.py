@@ -1,0 +1,276 @@
+"""Lines as people write them: what is found, what is no text, and what is never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scan_pipeline.demo.fill import PX_PER_MM as PRINT_PX_PER_MM
+from scan_pipeline.demo.paper import CONDITIONS, distort
+from scan_pipeline.forms import Forms
+from scan_pipeline.overlay import draw_overlay
+from scan_pipeline.page import Grey, RegisteredPage
+from scan_pipeline.reading import assemble, marks, rows, rules, writing
+from scan_pipeline.reading.place import place
+from scan_pipeline.report import contract
+from scan_pipeline.story import LineReading, PageOutcome, PageReading, TextValue
+from tests import papers, pens
+
+PAGE = papers.layout().page(1)
+STORY = next(f for f in PAGE.fields if f.name == "story")
+LINES = STORY.lines_mm
+LEFT = STORY.box.x_mm + 2
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory) -> Forms:
+    return papers.forms(tmp_path_factory.mktemp("forms"))
+
+
+class Catch:
+    """Reads nothing, and keeps the pictures of lines that it was given."""
+
+    name = "catch"
+
+    def __init__(self) -> None:
+        self.pictures: list[Grey] = []
+
+    def read(self, lines: Sequence[Grey]) -> list[LineReading]:
+        self.pictures = list(lines)
+        return [LineReading(text="words", confidence=1.0) for _ in lines]
+
+
+def scanned(page: Grey, forms: Forms, condition: str = "flat", seed: int = 1) -> RegisteredPage:
+    sheet = distort(page, PRINT_PX_PER_MM, CONDITIONS[condition], seed, layout=PAGE)
+    image = sheet.image
+    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    placed = place(np.asarray(grey, np.uint8), forms)
+    assert isinstance(placed, RegisteredPage)
+    return placed
+
+
+def read(page: Grey, forms: Forms, condition: str = "flat") -> tuple[PageReading, list[Grey]]:
+    catch = Catch()
+    return assemble.read_fields(scanned(page, forms, condition), catch), catch.pictures
+
+
+def story(reading: PageReading) -> TextValue:
+    value = reading.fields["story"]
+    assert isinstance(value, TextValue)
+    return value
+
+
+def paper() -> Grey:
+    return papers.printed().copy()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["flat", "photocopy-twice", "one-bit", "dithered", "stain", "crumple", "fold", "faint-toner",
+     "photo-shadow"],
+)  # fmt: skip
+def test_a_blank_field_has_no_line_and_no_notice(forms: Forms, condition: str) -> None:
+    for seed in (31, 32):
+        placed = scanned(paper(), forms, condition, seed)
+        reading = assemble.read_fields(placed, Catch())
+        lines = [v.lines for v in reading.fields.values() if isinstance(v, TextValue)]
+        assert not any(lines), seed
+        assert not writing.gather(placed, marks.ink_threshold(placed.grey)), seed
+        assert reading.notices == (), seed
+
+
+def test_lines_are_found_between_the_rules(forms: Forms) -> None:
+    page = paper()
+    for y in LINES[:4]:
+        pens.write(page, "Written between the printed lines", LEFT, y + 4.2)
+    assert len(story(read(page, forms)[0]).lines) == 4
+
+
+def test_two_rows_in_the_space_of_one(forms: Forms) -> None:
+    page = paper()
+    for k in range(6):
+        pens.write(page, "two rows to every line of print", LEFT, LINES[0] + 4.6 * k, small_mm=1.6)
+    assert len(story(read(page, forms)[0]).lines) == 6
+
+
+def test_a_climbing_line_is_one_line_and_is_laid_level(forms: Forms) -> None:
+    page = paper()
+    words = "going up the hill as some people like to write it"
+    for y in LINES[1:5]:
+        pens.write(page, words, LEFT, y - 0.3, small_mm=2.3, climb=0.04)
+    reading, pictures = read(page, forms)
+    assert len(story(reading).lines) == 4
+    for picture in pictures:
+        assert len(picture) < 8.5 * 12, "ascenders and descenders, and no slope"
+    quad = np.array(story(reading).lines[0].quad_px)
+    assert quad[0, 1] - quad[1, 1] > 3 * PRINT_PX_PER_MM, "the corners follow the slope"
+
+
+def test_writing_past_the_edge_of_the_field_is_read_with_it(forms: Forms) -> None:
+    page = paper()
+    start, end = pens.write(page, "running past the end of the field", LEFT + 62, LINES[2] - 0.3)
+    assert end > STORY.box.right_mm + 2
+    reading, pictures = read(page, forms)
+    assert len(pictures) == 1
+    assert pictures[0].shape[1] / 12 == pytest.approx(end - start, abs=1.5)
+    assert reading.elsewhere == ()
+
+
+def test_writing_up_the_side_is_noticed_shown_and_never_text(forms: Forms) -> None:
+    page = paper()
+    pens.write(page, "An ordinary line of text", LEFT, LINES[0] - 0.3)
+    pens.write(page, "up the side of the page", 288, 70, turn=1)
+    reading, pictures = read(page, forms)
+    assert len(pictures) == 1
+    assert "outside the writing areas" in reading.notices[0]
+    (quad,) = reading.elsewhere
+    x, y = np.array(quad).mean(axis=0) / PRINT_PX_PER_MM
+    assert x == pytest.approx(290, abs=4)
+    assert y == pytest.approx(95, abs=15)
+
+
+def test_tails_that_touch_the_next_line_are_parted_well(forms: Forms) -> None:
+    page = paper()
+    for y in LINES[:5]:
+        pens.write(page, "fully jolly happy bullfight", LEFT, y - 0.3, small_mm=3.4)
+    reading, pictures = read(page, forms)
+    assert len(story(reading).lines) == 5
+    heights = [len(p) for p in pictures]
+    assert max(heights) < 1.35 * min(heights)
+
+
+def test_letters_two_lines_high_are_one_line(forms: Forms) -> None:
+    page = paper()
+    pens.write(page, "HELP ME", LEFT, LINES[2] - 0.3, small_mm=9.5)
+    assert len(story(read(page, forms)[0]).lines) == 1
+
+
+def test_words_struck_out_are_left_out_and_shown(forms: Forms) -> None:
+    page = paper()
+    pens.write(page, "I went to the", LEFT, LINES[0] - 0.3)
+    start, end = pens.write(page, "chemist", LEFT + 42, LINES[0] - 0.3)
+    pens.line(page, (start - 0.5, LINES[0] - 1.4), (end + 1, LINES[0] - 1.9))
+    start, end = pens.write(page, "scribbled", LEFT, LINES[2] - 0.3)
+    zigzag = [
+        (start + (end - start) * k / 30, LINES[2] - (3.0 if k % 2 else -0.3)) for k in range(31)
+    ]
+    pens.line(page, *zigzag)
+    reading, pictures = read(page, forms)
+    value = story(reading)
+    assert len(value.struck_out) == 2
+    assert value.review
+    assert len(value.lines) == 1, "nothing else stands on the second line"
+    assert pictures[0].shape[1] < 42 * 12
+    assert any("struck out" in n for n in reading.notices)
+    assert not assemble.is_blank(reading)
+
+
+def test_underlined_words_and_crossed_ts_stay(forms: Forms) -> None:
+    page = paper()
+    start, end = pens.write(page, "underlined", LEFT, LINES[1] - 0.3)
+    pens.line(page, (start, LINES[1] + 1.3), (end, LINES[1] + 1.5))
+    _, end = pens.write(page, "tight little totter", end + 5, LINES[1] - 0.3)
+    reading, pictures = read(page, forms)
+    assert story(reading).struck_out == ()
+    assert len(pictures) == 1
+    assert pictures[0].shape[1] / 12 == pytest.approx(end - start, abs=2.5)
+
+
+@pytest.mark.parametrize("font", ["Caveat", "Indie Flower", "Shadows Into Light", "Zeyada",
+                                  "Delius", "Dancing Script"])  # fmt: skip
+def test_no_hand_is_taken_for_struck_out(forms: Forms, font: str) -> None:
+    page = paper()
+    for y in LINES[::2]:
+        pens.write(page, "There were three little kittens, that hit the mat", LEFT, y, font=font)
+    value = story(read(page, forms)[0])
+    assert value.struck_out == ()
+    assert value.drawings == ()
+    assert len(value.lines) == len(LINES[::2])
+
+
+def test_a_drawing_is_a_drawing(forms: Forms) -> None:
+    page = paper()
+    pens.write(page, "A line before", LEFT, LINES[0] - 0.3)
+    turns = np.linspace(0, 6.4, 60)
+    pens.line(page, *[(70 + 11 * np.cos(t), LINES[3] + 11 * np.sin(t)) for t in turns])
+    reading, pictures = read(page, forms)
+    value = story(reading)
+    assert len(value.drawings) == 1
+    assert value.review
+    assert len(pictures) == 1
+    assert any("picture" in n for n in reading.notices)
+
+
+def test_words_put_in_above_a_line_are_kept_and_looked_at(forms: Forms) -> None:
+    page = paper()
+    pens.write(page, "We were treated with kindness", LEFT, LINES[1] - 0.3)
+    pens.write(page, "always", LEFT + 26, LINES[1] - 5.4, small_mm=1.8)
+    value = story(read(page, forms)[0])
+    assert len(value.lines) == 2
+    assert value.review
+
+
+def test_what_was_seen_is_told_and_drawn(forms: Forms, tmp_path: object) -> None:
+    page = paper()
+    start, end = pens.write(page, "chemist", LEFT, LINES[0] - 0.3)
+    pens.line(page, (start - 0.5, LINES[0] - 1.4), (end + 1, LINES[0] - 1.9))
+    pens.write(page, "up the side of the page", 288, 70, turn=1)
+    placed = scanned(page, forms)
+    reading = assemble.read_fields(placed, Catch())
+    told = contract(
+        PageOutcome(file="a.png", page=1, status="read", image_sha256="0", reading=reading)
+    )
+    assert len(told["elsewhere"]) == 1
+    assert len(told["fields"]["story"]["struck_out"]) == 1
+    plain = tmp_path / "plain.png"  # type: ignore[operator]
+    draw_overlay(page, reading, placed, plain)
+    assert plain.stat().st_size > 0
+
+
+@given(tilt=st.floats(-0.01, 0.01), shade=st.integers(80, 190), seed=st.integers(0, 99))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_stroke_that_crosses_a_rule_stays_whole(tilt: float, shade: int, seed: int) -> None:
+    """Pen strokes over a rule that is paler than they are come out as if it were not there."""
+    rng = np.random.default_rng(seed)
+    bare = np.full((80, 600), 255, np.uint8)
+    for x in range(40, 560, 60):
+        lean = int(rng.integers(-15, 16))
+        cv2.line(bare, (x - lean, 5), (x + lean, 75), 40, 5, cv2.LINE_AA)
+    rows_px = 40 + tilt * (np.arange(600) - 300)
+    light = np.ones((80, 600), np.float32)
+    for x in range(600):
+        y = round(rows_px[x])
+        light[y - 1 : y + 2, x] = shade / 255
+    page = (bare * cv2.GaussianBlur(light, (0, 0), 0.8)).astype(np.uint8)
+    thought = rules.Rule(left_px=0, rows_px=np.full(600, 40.0))
+    rules.take_off(page, rules.traced(page, thought, bilevel=False), bilevel=False)
+    wrong = np.abs(page.astype(int) - bare)
+    assert float((wrong > 90).mean()) < 0.005
+    lost = (bare < 100) & (page > 200)
+    assert float(lost.sum()) < 0.02 * float((bare < 100).sum())
+
+
+@given(
+    pitch=st.floats(4.5, 12.0),
+    small=st.floats(1.5, 3.2),
+    climb=st.floats(-0.04, 0.04),
+    count=st.integers(1, 8),
+)
+@settings(max_examples=25, deadline=None)
+def test_rows_are_counted_whatever_the_pitch_size_and_slope(
+    pitch: float, small: float, climb: float, count: int
+) -> None:
+    small = min(small, 0.38 * pitch)
+    page = np.full((1500, 1600), 255, np.uint8)
+    for k in range(count):
+        pens.write(page, "some lines are high and some low", 4, 22 + k * pitch, small_mm=small,
+                   climb=climb)  # fmt: skip
+    half = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    _, label, stats, _ = cv2.connectedComponentsWithStats((half < 170).astype(np.uint8))
+    found = rows.find_rows(np.asarray(label, np.int32), stats[:, :4], pens.PX / 2)
+    assert len(found.middle) == count
