@@ -43,7 +43,7 @@ def gather(
     path = align(chances, labels)
     taken = chances[np.arange(len(chances)), labels[path]]
     highest = chances.max(axis=1)
-    found, place, before = [], 0, -1
+    found, place, before, pair = [], 0, np.array([-1]), np.array([-1])
     for word in text.split(" "):
         first, last = 2 * place, 2 * (place + len(word))
         mine = (path >= first) & (path <= last)
@@ -51,7 +51,10 @@ def gather(
         number = number_of(word, lexicon)
         chance = UNKNOWN_LOG
         if number >= 0:
-            chance = float(lexicon.chance(np.array([before]), np.array([number]))[0])
+            after, pair = lexicon.ngrams.follow(pair, before, np.array([number]))
+            chance = float(after[0])
+        else:
+            pair = np.array([-1])
         found.append(
             WordEvidence(
                 path=float(taken[mine].sum()) / len(word),
@@ -62,7 +65,7 @@ def gather(
                 language=max(UNKNOWN_LOG, chance),
             )
         )
-        place, before = place + len(word) + 1, number
+        place, before = place + len(word) + 1, np.array([number])
     return found
 
 

@@ -1,7 +1,7 @@
-"""The words of English with their frequencies, and of which word follows which.
+"""The words of English and of the service, as a tree of their beginnings.
 
-From the lists that travel with `symspellpy` (MIT), and the service's own words. All arrays, built
-in a third of a second: a scan's workers each make their own.
+The words and their chances come from `english.npz`, which `scan_pipeline.reading.language.build`
+makes. All arrays, ready in a third of a second: a scan's workers each make their own.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leaflets.errors import MissingProgram
+from scan_pipeline.reading.language.ngrams import Ngrams, unpack
 
-WORDS = "frequency_dictionary_en_82_765.txt"
-PAIRS = "frequency_bigramdictionary_en_243_342.txt"
+MODEL = Path(__file__).with_name("english.npz")
 EVERYDAY = Path(__file__).with_name("everyday.txt")
 SIGNS = "abcdefghijklmnopqrstuvwxyz'"
 
@@ -27,9 +25,7 @@ OFF, ROOT, CLOSED, NUMBER = 0, 1, 2, 3
 """Nodes of the tree that are no beginnings of words: a word on no list, nothing yet, a word that
 ended (only punctuation may follow), and a number."""
 
-CONTRACTION_COUNT = 3e8  # the list gives them a token count; people write them all the time
-LOCAL_COUNT = 1e7  # as common as "appointment": likely, yet not preferred to the commonest words
-PAIR_SHARE = 0.7
+LOCAL_LOG = -12.0  # of a word of the service: as common as "appointment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,77 +33,64 @@ class Lexicon:
     """A tree of the beginnings of words, and what is known of the words.
 
     `children`: (nodes, signs) node after each sign, `OFF` where no word goes on so.
-    `depth`, `word_at` (-1 for none), `best_below` (natural log of the likeliest word's chance):
-    by node. `unigram`: natural logs, by word. `pair_keys` (sorted; first word * words + second)
-    and `pair_scores`: the logs of the chance of the second after the first.
+    `depth`, `word_at` (number of the word, -1 for none), `best_below` (natural log of the
+    likeliest word's chance): by node.
     """
 
-    words: tuple[str, ...]
+    ngrams: Ngrams
     children: NDArray[np.int32]
     depth: NDArray[np.float64]
     word_at: NDArray[np.int64]
     best_below: NDArray[np.float64]
-    unigram: NDArray[np.float64]
-    pair_keys: NDArray[np.int64]
-    pair_scores: NDArray[np.float64]
-
-    def chance(self, before: NDArray[np.int64], word: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Logs of the chances of words (by number), each after another (-1: nothing known)."""
-        score = self.unigram[word]
-        key = before * len(self.words) + word
-        place = np.minimum(np.searchsorted(self.pair_keys, key), len(self.pair_keys) - 1)
-        known = (before >= 0) & (self.pair_keys[place] == key)
-        alone = np.where(before >= 0, score + np.log(1.0 - PAIR_SHARE), score)
-        return np.where(known, self.pair_scores[place], alone)
-
-
-def _list(name: str) -> list[str]:
-    spec = find_spec("symspellpy")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        if (path := Path(folder) / name).is_file():
-            return path.read_text("utf-8-sig").split()
-    raise MissingProgram(
-        f"The word list {name} is missing from the Python package symspellpy.",
-        remedy="Install it again: `pip install --force-reinstall symspellpy`.",
-    )
-
-
-def _counts(local: Sequence[str]) -> dict[str, float]:
-    tokens = _list(WORDS)
-    counts = dict(zip(tokens[0::2], map(float, tokens[1::2]), strict=True))
-    for word in counts:
-        if "'" in word:
-            counts[word] = CONTRACTION_COUNT
-    lines = EVERYDAY.read_text("utf-8").splitlines()
-    for phrase in (*(line for line in lines if not line.startswith("#")), *local):
-        for word in re.findall(r"[a-z']+", phrase.lower()):
-            counts[word] = max(counts.get(word, 0.0), LOCAL_COUNT)
-    return dict(sorted(counts.items()))
 
 
 @cache
 def english(local: tuple[str, ...] = ()) -> Lexicon:
     """English, with `local` words: medicines, places, first names, the service's own."""
-    counts = _counts(local)
-    words = tuple(counts)
-    count = np.array(list(counts.values()))
-    unigram = np.log(count / count.sum())
-    children, depth, word_at, best_below = _tree(words, unigram)
-    keys, scores = _pairs({word: k for k, word in enumerate(words)}, count, unigram)
+    ngrams = _with_local(_english(), _local(local))
+    order = np.argsort(np.array(ngrams.words, dtype="S"), kind="stable")
+    children, depth, word_at, best_below = _tree(
+        [ngrams.words[k] for k in order.tolist()], ngrams.single[order]
+    )
+    word_at = np.where(word_at >= 0, order[word_at], -1)
     return Lexicon(
-        words=words,
-        children=children,
-        depth=depth,
-        word_at=word_at,
-        best_below=best_below,
-        unigram=unigram,
-        pair_keys=keys,
-        pair_scores=scores,
+        ngrams=ngrams, children=children, depth=depth, word_at=word_at, best_below=best_below
+    )
+
+
+@cache
+def _english() -> Ngrams:
+    return unpack(MODEL)
+
+
+def _local(phrases: Sequence[str]) -> list[str]:
+    lines = [r for r in EVERYDAY.read_text("utf-8").splitlines() if not r.startswith("#")]
+    found = [w for phrase in (*lines, *phrases) for w in re.findall(r"[a-z']+", phrase.lower())]
+    return list(dict.fromkeys(found))
+
+
+def _with_local(english: Ngrams, local: Sequence[str]) -> Ngrams:
+    """The same with the words at the end that it lacks; those that it has are at least likely."""
+    number = {word: k for k, word in enumerate(english.words)}
+    single = english.single.copy()
+    mine = [number[word] for word in local if word in number]
+    single[mine] = np.maximum(single[mine], LOCAL_LOG)
+    new = [word for word in local if word not in number]
+    old, size = len(english.words), len(english.words) + len(new)
+    return Ngrams(
+        words=(*english.words, *new),
+        single=np.concatenate([single, np.full(len(new), LOCAL_LOG)]),
+        single_backoff=np.concatenate([english.single_backoff, np.zeros(len(new))]),
+        pair_keys=english.pair_keys // old * size + english.pair_keys % old,
+        pair=english.pair,
+        pair_backoff=english.pair_backoff,
+        triple_keys=english.triple_keys // old * size + english.triple_keys % old,
+        triple=english.triple,
     )
 
 
 def _tree(
-    words: tuple[str, ...], unigram: NDArray[np.float64]
+    words: Sequence[str], unigram: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """Sorted words share beginnings with their neighbours: each new beginning is a node."""
     longest = max(map(len, words))
@@ -135,19 +118,3 @@ def _tree(
     np.maximum.at(best_below, node[rows, columns], unigram[rows])
     best_below[: NUMBER + 1] = 0.0
     return children, depth, word_at, best_below
-
-
-def _pairs(
-    place: dict[str, int], count: NDArray[np.float64], unigram: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    tokens = _list(PAIRS)
-    first = np.array([place.get(w, -1) for w in tokens[0::3]], np.int64)
-    second = np.array([place.get(w, -1) for w in tokens[1::3]], np.int64)
-    together = np.array(tokens[2::3], np.float64)
-    known = (first >= 0) & (second >= 0)
-    first, second, together = first[known], second[known], together[known]
-    after = np.minimum(together / count[first], 1.0)
-    scores = np.log(PAIR_SHARE * after + (1.0 - PAIR_SHARE) * np.exp(unigram[second]))
-    keys = first * len(place) + second
-    order = np.argsort(keys)
-    return keys[order], scores[order]

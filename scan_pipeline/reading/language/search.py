@@ -34,8 +34,9 @@ class Weights:
     far behind the best one may lie; `faintest`: letters less likely than this are passed over.
     """
 
-    language: float = 0.42
-    word: float = 0.82
+    language: float = 0.7
+    word: float = 1.0
+    letter: float = 2.0
     unknown: float = -15.8
     unknown_letter: float = -5.2
     odd: float = -12.0
@@ -64,6 +65,7 @@ class _Beam:
 
     node: Ints
     before: Ints
+    pair: Ints
     score: Floats
     ends_blank: Floats
     ends_letter: Floats
@@ -118,7 +120,7 @@ class Search:
         old = w.language * (beam.score + ahead[beam.node])
         stay = np.logaddexp(stay_blank, stay_letter) + old
         rows, columns = np.nonzero(grown + old[:, None] > stay.max() - w.margin)
-        node, before, score = self._advance(beam, rows, classes[columns])
+        node, before, pair, score = self._advance(beam, rows, classes[columns])
         mass = grown[rows, columns]
         total = np.concatenate([stay, mass + w.language * (score + ahead[node])])
         kept = np.argsort(-total, kind="stable")[: w.beam]
@@ -128,6 +130,7 @@ class Search:
         grew = _Beam(
             node=np.concatenate([beam.node[olds], node[news]]),
             before=np.concatenate([beam.before[olds], before[news]]),
+            pair=np.concatenate([beam.pair[olds], pair[news]]),
             score=np.concatenate([beam.score[olds], score[news]]),
             ends_blank=np.concatenate([stay_blank[olds], np.full(len(news), -np.inf)]),
             ends_letter=np.concatenate([stay_letter[olds], mass[news]]),
@@ -137,10 +140,12 @@ class Search:
         )
         return grew, (beam.key[rows], letters)
 
-    def _advance(self, beam: _Beam, rows: Ints, classes: Ints) -> tuple[Ints, Ints, Floats]:
-        """Node, word before and score of the beginnings `rows`, each with one more letter."""
+    def _advance(
+        self, beam: _Beam, rows: Ints, classes: Ints
+    ) -> tuple[Ints, Ints, Ints, Floats]:
+        """Node, word before, pair before and score of the beginnings `rows`, each with one more letter."""
         w, lexicon = self._weights, self._lexicon
-        node, before, score = beam.node[rows], beam.before[rows], beam.score[rows].copy()
+        node, score = beam.node[rows], beam.score[rows].copy()
         kind, last = self._kind[classes], beam.last[rows]
         at_root = node == ROOT
         letter, digit = kind == LETTER, kind == DIGIT
@@ -149,6 +154,7 @@ class Search:
         owning = (self._sign[classes] == APOSTROPHE) & (new == OFF) & (lexicon.word_at[node] >= 0)
         new[owning] = CLOSED
         score[at_root & (letter | digit)] += w.word / w.language
+        score[letter] += w.letter / w.language
         lost = letter & (new == OFF)
         score[lost] += w.unknown_letter
         fell = lost & (node != OFF)
@@ -162,7 +168,8 @@ class Search:
         new[digit] = NUMBER
         score[self._upper[classes] & (beam.parent[rows] >= 0) & at_root] += w.capital
         score[self._upper[classes] & self._lower[last] & ~at_root] += w.odd
-        before, score = self._finish(node, before, score, owning | ((kind >= ENDING) & ~at_root))
+        stops = owning | ((kind >= ENDING) & ~at_root)
+        before, pair, score = self._finish(node, beam.before[rows], beam.pair[rows], score, stops)
         score[(kind == ENDING) & at_root] += w.odd
         score[(kind == JOINING) & at_root] += w.odd / 2
         score[(kind == OPENING) & ~at_root] += w.odd
@@ -170,24 +177,29 @@ class Search:
         score[(kind == SPACE) & twice] = -np.inf
         new[kind == ENDING] = CLOSED
         new[kind >= JOINING] = ROOT
-        return new, before, score
+        return new, before, pair, score
 
-    def _finish(self, node: Ints, before: Ints, score: Floats, stops: Flags) -> tuple[Ints, Floats]:
-        """Words that end here get their chance, given the word before."""
+    def _finish(
+        self, node: Ints, before: Ints, pair: Ints, score: Floats, stops: Flags
+    ) -> tuple[Ints, Ints, Floats]:
+        """Words that end here get their chance, given the two words before."""
         w, lexicon = self._weights, self._lexicon
         word = lexicon.word_at[node]
-        known = stops & (word >= 0)
-        score, before = score.copy(), before.copy()
-        score[known] += lexicon.chance(before[known], word[known])
+        known = np.flatnonzero(stops & (word >= 0))
+        score, before, pair = score.copy(), before.copy(), pair.copy()
+        if len(known):
+            chance, pair[known] = lexicon.ngrams.follow(pair[known], before[known], word[known])
+            score[known] += chance
+            before[known] = word[known]
         part = stops & (word < 0) & (node > NUMBER)
         score[part] += w.unknown + w.unknown_letter * lexicon.depth[node[part]]
-        before[known] = word[known]
-        before[stops & (word < 0) & (node != CLOSED)] = -1
-        return before, score
+        lost = stops & (word < 0) & (node != CLOSED)
+        before[lost] = pair[lost] = -1
+        return before, pair, score
 
     def _finished(self, beam: _Beam, history: list[tuple[Ints, Ints]], count: int) -> list[Reading]:
         ends = beam.node != ROOT
-        _, score = self._finish(beam.node, beam.before, beam.score, ends)
+        _, _, score = self._finish(beam.node, beam.before, beam.pair, beam.score, ends)
         letters = np.logaddexp(beam.ends_blank, beam.ends_letter)
         language = self._weights.language * score
         parents = np.concatenate([[-1], *(p for p, _ in history)]).astype(np.int64)
@@ -223,6 +235,7 @@ def _start() -> _Beam:
     return _Beam(
         node=np.array([ROOT]),
         before=none,
+        pair=none,
         score=np.zeros(1),
         ends_blank=np.zeros(1),
         ends_letter=np.full(1, -np.inf),
