@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import fontpkg
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from leaflets.errors import BadInvocation
+from leaflets.errors import BadInvocation, MissingProgram
 from scan_pipeline.page import Grey
 from scan_pipeline.reading.recognise import (
     ENGINES,
@@ -113,6 +115,15 @@ def test_the_letters_as_they_stand_are_kept_beside_what_the_lexicon_makes_of_the
     for word in reading.words:
         seen |= {part for other in word.alternatives for part in other.split()}
     assert set(by_letters) <= seen
+
+
+def test_a_service_may_bring_a_reading_model_of_its_own(tmp_path: Path) -> None:
+    own = tmp_path / "mine.onnx"
+    own.write_bytes(model.weights_path().read_bytes())
+    line = written(SENTENCE)
+    assert PpOcr(weights=own).read([line]) == PpOcr().read([line])
+    with pytest.raises(MissingProgram, match=r"gone\.onnx"):
+        PpOcr(weights=tmp_path / "gone.onnx")
 
 
 def test_words_of_the_service_help() -> None:

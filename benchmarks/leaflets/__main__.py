@@ -1,7 +1,7 @@
 """Whole leaflets, ticks and handwriting: `python -m benchmarks.leaflets --help`.
 
-Invented leaflets in drawn hands, so the words are easier than real ink: see `benchmarks.reading`
-for that. Seeds below 1000 are for tuning; the figures in the README use 1000 on.
+Invented leaflets in drawn hands, so the words are easier than real ink: for that, see
+`benchmarks.handwriting`. Seeds below 1000 are for tuning; the figures in the README use 1000 on.
 """
 
 from __future__ import annotations

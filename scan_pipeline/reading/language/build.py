@@ -1,4 +1,4 @@
-"""Makes the language model that travels with the program: `python -m scan_pipeline.reading.language.build`.
+"""Makes `english.npz`, the language model: `python -m scan_pipeline.reading.language.build`.
 
 Two sources are mixed: the trigrams of spoken American English in `pocketsphinx` (BSD), a package
 that only this command needs, and the word and word-pair counts of `symspellpy` (MIT). Pairs and
@@ -8,6 +8,7 @@ file.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -48,50 +49,86 @@ def carried(package: str, name: str) -> Path:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pairs:
+    """Words and pairs as in `Ngrams`."""
+
+    single: Floats
+    backoff: Floats
+    keys: Ints
+    pair: Floats
+
+    def key(self, two: Ints) -> Ints:
+        """The keys of (pairs, 2) word numbers."""
+        return np.asarray(two[:, 0] * len(self.single) + two[:, 1], np.int64)
+
+    def chance(self, two: Ints) -> Floats:
+        """Logs of the second's chance after the first."""
+        place, found = find(self.keys, self.key(two))
+        alone = self.single[two[:, 1]] + self.backoff[two[:, 0]]
+        return np.asarray(np.where(found, self.pair[place], alone), np.float64)
+
+
 def built(spoken: Trigrams, words: list[str], pairs: list[str], least_gain: float) -> Ngrams:
-    """Both sources as one model. `words`, `pairs`: tokens of lists with counts."""
+    """Both sources as one model. `words`, `pairs`: tokens of lists with counts. `least_gain`: what
+    a pair or triple must say beyond its words, times its chance, to be kept."""
     counts = dict(zip(words[0::2], map(float, words[1::2]), strict=True))
     counts |= {word: CONTRACTION_COUNT for word in counts if "'" in word}
     names, single = _singles(spoken, counts)
     number = {word: k for k, word in enumerate(names)}
-    size = len(names)
     here = np.array([number.get(word, -1) for word in spoken.words])
-    kept = (here[spoken.pairs] >= 0).all(axis=1)
-    spoken_keys, spoken_pair = put(here[spoken.pairs[kept]] @ [size, 1], spoken.pair[kept])
-    written_keys, written_pair = _written(pairs, counts, number)
+    mixed = _mixed(spoken, here, single, _written(pairs, counts, number))
+    three = here[spoken.triples]
+    known = (three >= 0).all(axis=1)
+    three, triple = three[known], spoken.triple[known]
+    often = np.exp(single[three[:, 0]] + mixed.chance(three[:, :2]) + triple)
+    worth = often * np.abs(triple - mixed.chance(three[:, 1:])) > least_gain
+    three, triple = three[worth], triple[worth]
+    kept = _worthy(mixed, mixed.key(three[:, :2]), least_gain)
+    index, there = find(kept.keys, kept.key(three[:, :2]))
+    three, triple, index = three[there], triple[there], index[there]
+    low = np.exp(kept.chance(three[:, 1:]))
+    triple_keys, in_order = put(index * len(names) + three[:, 2], triple)
+    return Ngrams(
+        words=tuple(names),
+        single=single,
+        single_backoff=kept.backoff,
+        pair_keys=kept.keys,
+        pair=kept.pair,
+        pair_backoff=_left(index, np.exp(triple), low, len(kept.keys)),
+        triple_keys=triple_keys,
+        triple=in_order,
+    )
+
+
+def _mixed(spoken: Trigrams, here: Ints, single: Floats, written: tuple[Ints, Floats]) -> _Pairs:
+    """The pairs of both sources. `here`: our number of each spoken word, -1 for none."""
+    size = len(single)
+    two = here[spoken.pairs]
+    kept = (two >= 0).all(axis=1)
+    spoken_keys, spoken_pair = put(two[kept, 0] * size + two[kept, 1], spoken.pair[kept])
     backoff = np.full(size, np.log(1.0 - PAIR_SHARE))
     backoff[here[here >= 0]] = spoken.single_backoff[here >= 0]
-    keys = np.union1d(spoken_keys, written_keys)
+    keys = np.union1d(spoken_keys, written[0])
     alone = np.exp(single[keys % size])
     a, in_a = find(spoken_keys, keys)
-    b, in_b = find(written_keys, keys)
+    b, in_b = find(written[0], keys)
     said = np.where(in_a, np.exp(spoken_pair[a]), alone * np.exp(backoff[keys // size]))
-    wrote = np.where(in_b, PAIR_SHARE * written_pair[b], 0.0) + (1.0 - PAIR_SHARE) * alone
+    wrote = np.where(in_b, PAIR_SHARE * written[1][b], 0.0) + (1.0 - PAIR_SHARE) * alone
     pair = np.log(SPOKEN_PAIRS * said + (1.0 - SPOKEN_PAIRS) * wrote)
-    triple_words = here[spoken.triples]
-    known = (triple_words >= 0).all(axis=1)
-    triple_words, triple = triple_words[known], spoken.triple[known]
-    # What a triple says beyond its last two words, weighted by how often it is met.
-    low = _chance(keys, pair, single, backoff, triple_words[:, 1:], size)
-    first = _chance(keys, pair, single, backoff, triple_words[:, :2], size)
-    often = np.exp(single[triple_words[:, 0]] + first + triple)
-    worth = often * np.abs(triple - low) > least_gain
-    triple_words, triple = triple_words[worth], triple[worth]
-    needed = np.isin(keys, triple_words[:, :2] @ [size, 1])
-    met = np.exp(single[keys // size] + pair)
-    gain = met * np.abs(pair - single[keys % size] - backoff[keys // size])
-    needed |= gain > least_gain
-    keys, pair = keys[needed], pair[needed]
-    backoff = _left(keys // size, np.exp(pair), np.exp(single[keys % size]), size)
-    index, there = find(keys, triple_words[:, :2] @ [size, 1])
-    triple_words, triple, index = triple_words[there], triple[there], index[there]
-    low = _chance(keys, pair, single, backoff, triple_words[:, 1:], size)
-    pair_backoff = _left(index, np.exp(triple), np.exp(low), len(keys))
-    triple_keys, triple = put(index * size + triple_words[:, 2], triple)
-    return Ngrams(
-        words=tuple(names), single=single, single_backoff=backoff, pair_keys=keys, pair=pair,
-        pair_backoff=pair_backoff, triple_keys=triple_keys, triple=triple,
-    )  # fmt: skip
+    return _Pairs(single=single, backoff=backoff, keys=keys, pair=pair)
+
+
+def _worthy(pairs: _Pairs, needed: Ints, least_gain: float) -> _Pairs:
+    """The pairs that triples need or that say enough by themselves."""
+    size = len(pairs.single)
+    first, second = pairs.keys // size, pairs.keys % size
+    met = np.exp(pairs.single[first] + pairs.pair)
+    gain = met * np.abs(pairs.pair - pairs.single[second] - pairs.backoff[first])
+    kept = np.isin(pairs.keys, needed) | (gain > least_gain)
+    keys, pair = pairs.keys[kept], pairs.pair[kept]
+    backoff = _left(keys // size, np.exp(pair), np.exp(pairs.single[keys % size]), size)
+    return _Pairs(single=pairs.single, backoff=backoff, keys=keys, pair=pair)
 
 
 def _singles(spoken: Trigrams, counts: dict[str, float]) -> tuple[list[str], Floats]:
@@ -99,9 +136,7 @@ def _singles(spoken: Trigrams, counts: dict[str, float]) -> tuple[list[str], Flo
     said = {w: np.exp(c) for w, c in chances.items() if c > NEVER and set(w) <= set(SIGNS)}
     total = sum(counts.values())
     names = sorted(set(counts) | set(said))
-    mixed = [
-        SPOKEN * said.get(w, 0.0) + (1.0 - SPOKEN) * counts.get(w, 0.0) / total for w in names
-    ]
+    mixed = [SPOKEN * said.get(w, 0.0) + (1.0 - SPOKEN) * counts.get(w, 0.0) / total for w in names]
     return names, np.log(np.array(mixed))
 
 
@@ -116,19 +151,12 @@ def _written(
     return put(first[known] * len(number) + second[known], share[known])
 
 
-def _chance(
-    keys: Ints, pair: Floats, single: Floats, backoff: Floats, two: Ints, size: int
-) -> Floats:
-    place, found = find(keys, two @ [size, 1])
-    return np.where(found, pair[place], single[two[:, 1]] + backoff[two[:, 0]])
-
-
 def _left(owner: Ints, taken: Floats, below: Floats, count: int) -> Floats:
     """The log weight of what is on no list after each owner, so that all chances sum to one; but
     never less than `LEAST_LEFT`, as people write here of other things than the sources do."""
     rest = 1.0 - np.bincount(owner, taken, count)
     room = 1.0 - np.bincount(owner, below, count)
-    return np.log(np.clip(rest / np.maximum(room, 1e-6), LEAST_LEFT, 1.0))
+    return np.asarray(np.log(np.clip(rest / np.maximum(room, 1e-6), LEAST_LEFT, 1.0)))
 
 
 @click.command()

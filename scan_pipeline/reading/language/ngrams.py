@@ -39,15 +39,19 @@ class Ngrams:
         place, found = find(self.pair_keys, before * size + word)
         found &= before >= 0
         alone = self.single[word] + np.where(before >= 0, self.single_backoff[before], 0.0)
-        score = np.where(found, self.pair[place], alone)
+        score = np.asarray(alone, np.float64)
+        score[found] = self.pair[place[found]]
         third, known = find(self.triple_keys, pair * size + word)
-        score = score + np.where(pair >= 0, self.pair_backoff[pair], 0.0)
-        score = np.where(known & (pair >= 0), self.triple[third], score)
+        known &= pair >= 0
+        score[pair >= 0] += self.pair_backoff[pair[pair >= 0]]
+        score[known] = self.triple[third[known]]
         return score, np.where(found, place, -1)
 
 
 def find(keys: Ints, wanted: Ints) -> tuple[Ints, Flags]:
     """Places of `wanted` in the rising `keys`, and whether they are there."""
+    if not len(keys):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return place, keys[place] == wanted
 
@@ -72,7 +76,7 @@ def pack(model: Ngrams) -> bytes:
     }
     out = io.BytesIO()
     text = np.frombuffer("\n".join(model.words).encode(), np.uint8)
-    np.savez_compressed(out, words=text, **steps, **logs)
+    np.savez_compressed(out, allow_pickle=False, words=text, **steps, **logs)
     return out.getvalue()
 
 

@@ -1,7 +1,7 @@
 """Which words follow which in American English, from the model that `pocketsphinx` carries (BSD).
 
-The file is a reversed trie of bit-packed, quantised n-grams: it is taken apart into plain arrays
-once, by `python -m scan_pipeline.reading.language.build`.
+The file is a reversed trie of bit-packed, quantised n-grams: each word leads to those before it.
+Only `python -m scan_pipeline.reading.language.build` needs it.
 """
 
 from __future__ import annotations
@@ -56,12 +56,13 @@ def read(path: Path) -> Trigrams:
     at += last.nbytes + 4
     words = tuple(w.decode() for w in data[at:].split(b"\0")[:ones])
     twos = int(single["next"][-1])  # the pairs that a word leads to: a few more are counted
-    second = np.repeat(np.arange(ones), np.diff(single["next"].astype(np.int64)))
+    ends = single["next"].astype(np.int64)
+    second = np.repeat(np.arange(ones), np.subtract(ends[1:], ends[:-1]))
     first = _bits(middle, 0, stride, twos, word_bits)
     # The last ends of the lists of triples are not written.
     follows = np.maximum.accumulate(_bits(middle, word_bits + 32, stride, twos + 1, next_bits))
     threes = int(follows[-1])
-    of_pair = np.repeat(np.arange(twos), np.diff(follows))
+    of_pair = np.repeat(np.arange(twos), np.subtract(follows[1:], follows[:-1]))
     earliest = _bits(last, 0, last_stride, threes, word_bits)
     return Trigrams(
         words=words,

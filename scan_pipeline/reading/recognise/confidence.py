@@ -3,7 +3,7 @@
 The chances that a reading model gives are far too high on hands it does not know. What tells
 truth is taken together: whether the letters alone say the same, whether other readings of the line
 do, how well the letters bear the word out, whether the word is to be expected there, and how
-well the whole line went. `python -m benchmarks.reading.fit` makes the table.
+well the whole line went. `python -m benchmarks.handwriting.fit` makes the table.
 """
 
 from __future__ import annotations

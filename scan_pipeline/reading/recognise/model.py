@@ -31,18 +31,22 @@ Posteriors = NDArray[np.float32]
 class Model:
     """`letters[k]` is the character of class k; class 0, the CTC blank, is the empty string.
 
-    `alphabet`: the letters to keep; None keeps all.
+    `alphabet`: the letters to keep; None keeps all. `weights`: a model file of the service's own;
+    None for the one in the installed `rapidocr`. Raises `MissingProgram` if there is none.
     """
 
-    def __init__(self, alphabet: str | None = ENGLISH) -> None:
-        weights, self.letters = cut_model(weights_path(), alphabet)
+    def __init__(self, alphabet: str | None = ENGLISH, weights: Path | None = None) -> None:
+        path = weights or weights_path()
+        if not path.is_file():
+            raise MissingProgram(f"There is no reading model at {path}.")
+        model, self.letters = cut_model(path, alphabet)
         options = onnxruntime.SessionOptions()
         # One thread: the scan runs as many processes as the computer has cores.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
-            weights, options, providers=["CPUExecutionProvider"]
+            model, options, providers=["CPUExecutionProvider"]
         )
         self._input = self._session.get_inputs()[0].name
 
@@ -72,16 +76,17 @@ def cut_model(path: Path, alphabet: str | None) -> tuple[bytes, tuple[str, ...]]
     given that a letter is one of them. Letters that the model does not know are left out.
     """
     model = onnx.load(str(path))
-    known = next(p.value for p in model.metadata_props if p.key == "character").split("\n")
+    stored = [p.value for p in model.metadata_props if p.key == "character"]
+    softmax = model.graph.node[-1]
+    if softmax.op_type != "Softmax" or not stored:
+        raise MissingProgram(
+            f"The reading model {path.name} is of an unknown make.",
+            remedy="Use the version of the Python package rapidocr that the lock file names.",
+        )
+    known = stored[0].split("\n")
     place = {letter: k for k, letter in enumerate(known, start=1)}
     kept = sorted(place[letter] for letter in set(alphabet or known) if letter in place)
     classes = np.array([BLANK, *kept, len(known) + 1])  # the last class is the space
-    softmax = model.graph.node[-1]
-    if softmax.op_type != "Softmax":
-        raise MissingProgram(
-            "The reading model in the Python package rapidocr is of an unknown make.",
-            remedy="Install the version that the lock file names.",
-        )
     for weights in model.graph.initializer:
         if weights.dims and weights.dims[-1] == len(known) + 2:
             cut = np.ascontiguousarray(numpy_helper.to_array(weights)[..., classes])

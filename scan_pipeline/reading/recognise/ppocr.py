@@ -1,8 +1,8 @@
 """Handwriting by PP-OCRv6 (small) and a lexicon, on one core.
 
-Lines are read one at a time: on a CPU a batch is no faster, and the white that fills a batch up to
-its widest line would change what is read. A lexicon invents likely words for unlikely
-letters, so the letter-by-letter reading always stays beside it.
+The model gets one line at a time: on a CPU a batch is no faster, and the white that fills a batch
+up to its widest line would change what is read. The search takes lines together. A language model
+invents likely words for unlikely letters, so the letter-by-letter reading always stays beside it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from scan_pipeline.reading.recognise.picture import has_ink, ready
 from scan_pipeline.story import LineReading, WordReading
 
 READINGS = 32
+TOGETHER = 32
 ALTERNATIVES = 4
 NOTHING = LineReading(text="", confidence=0.0)
 
@@ -37,12 +39,16 @@ class Judged:
 
 
 class PpOcr:
-    """Reads a line letter by letter, then by what people write; knows what it does not know."""
+    """Reads a line letter by letter, then by what people write; knows what it does not know.
+
+    `words`: what people here write that no dictionary knows. `weights`: a service's own, larger
+    reading model of the same make (PP-OCRv6 medium, as ONNX); None for the one that is installed.
+    """
 
     name = "ppocr"
 
-    def __init__(self, words: tuple[str, ...] = ()) -> None:
-        self._model = Model()
+    def __init__(self, words: tuple[str, ...] = (), weights: Path | None = None) -> None:
+        self._model = Model(weights=weights)
         self._lexicon = english(words)
         self._search = Search(self._model.letters, self._lexicon)
 
@@ -53,32 +59,29 @@ class PpOcr:
 
     def read(self, lines: Sequence[Grey]) -> list[LineReading]:
         """See `Recogniser.read`."""
-        return [self._read_line(line) if has_ink(line) else NOTHING for line in lines]
-
-    def _read_line(self, line: Grey) -> LineReading:
-        judged = self.judge(self._model.posteriors(ready(line)))
-        if not judged.words:
-            return NOTHING
-        chances = confidence.table().chances(judged.signals)
-        return LineReading(
-            text=" ".join(judged.words),
-            confidence=round(float(chances.mean()), 4),
-            words=tuple(
-                WordReading(text=word, confidence=round(float(chance), 4), alternatives=others)
-                for word, chance, others in zip(
-                    judged.words, chances, judged.alternatives, strict=True
-                )
-            ),
-        )
+        inked = [k for k, line in enumerate(lines) if has_ink(line)]
+        readings = [NOTHING] * len(lines)
+        judged = self.judge([self.posteriors(lines[k]) for k in inked])
+        for k, found in zip(inked, judged, strict=True):
+            readings[k] = composed(found, confidence.table())
+        return readings
 
     def posteriors(self, line: Grey) -> Posteriors:
         """The chances of letters along a line; see `Model.posteriors`."""
         return self._model.posteriors(ready(line))
 
-    def judge(self, posteriors: Posteriors) -> Judged:
-        """The likeliest words, and all that speaks for and against each."""
+    def judge(self, lines: Sequence[Posteriors]) -> list[Judged]:
+        """The likeliest words of each line, and all that speaks for and against each word."""
+        found: list[Judged] = []
+        for start in range(0, len(lines), TOGETHER):
+            some = lines[start : start + TOGETHER]
+            searched = self._search.best_of(some, READINGS)
+            found += [self._judged(p, r) for p, r in zip(some, searched, strict=True)]
+        return found
+
+    def _judged(self, posteriors: Posteriors, readings: list[Reading]) -> Judged:
         by_letters = greedy(posteriors, self._model.letters).split()
-        found = [r for r in self._search.best(posteriors, READINGS) if r.text]
+        found = [r for r in readings if r.text]
         if by_letters and not found:
             found = [Reading(text=" ".join(by_letters), letters=-99.0, language=0.0)]
         if not by_letters:
@@ -88,13 +91,13 @@ class PpOcr:
         bare = [core(word) for word in words]
         totals = np.array([r.letters + r.language for r in found])
         shares = np.exp(totals - totals.max(initial=-np.inf))
-        readings = np.zeros(len(words))
+        agreed = np.zeros(len(words))
         for share, reading in zip(shares / max(1e-9, shares.sum()), found, strict=True):
-            readings += share * _shared(bare, [core(w) for w in reading.text.split()])
+            agreed += share * _shared(bare, [core(w) for w in reading.text.split()])
         signals = confidence.signals(
             bare,
             gather(posteriors, self._model.letters, " ".join(words), self._lexicon),
-            readings=readings.tolist(),
+            readings=agreed.tolist(),
             letters=_shared(bare, [core(w) for w in by_letters]).astype(bool).tolist(),
             line=(best.letters + best.language) / max(1, len(best.text)),
         )
@@ -102,6 +105,21 @@ class PpOcr:
         return Judged(
             words=tuple(words), alternatives=_alternatives(words, others), signals=signals
         )
+
+
+def composed(judged: Judged, table: confidence.Table) -> LineReading:
+    """The line with the chances that the table gives to its words."""
+    if not judged.words:
+        return NOTHING
+    chances = table.chances(judged.signals)
+    return LineReading(
+        text=" ".join(judged.words),
+        confidence=round(float(chances.mean()), 4),
+        words=tuple(
+            WordReading(text=word, confidence=round(float(chance), 4), alternatives=others)
+            for word, chance, others in zip(judged.words, chances, judged.alternatives, strict=True)
+        ),
+    )
 
 
 def greedy(posteriors: Posteriors, letters: Sequence[str]) -> str:

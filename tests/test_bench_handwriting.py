@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.reading.__main__ import main
-from benchmarks.reading.fit import logistic, rising
-from benchmarks.reading.lines import from_folder, tight, tuning_writers
-from benchmarks.reading.score import edits, right_words, score, summary
+from benchmarks.handwriting.__main__ import main
+from benchmarks.handwriting.fit import Lesson, left_out, logistic, rising
+from benchmarks.handwriting.lines import from_folder, tight, tuning_writers
+from benchmarks.handwriting.score import edits, right_words, score, summary
+from benchmarks.handwriting.strained import strained
 from leaflets.errors import UnreadableInput
 from scan_pipeline.story import LineReading, WordReading
 
@@ -84,7 +85,10 @@ def test_a_folder_without_truth_is_refused(tmp_path: Path) -> None:
         from_folder(tmp_path)
 
 
-def test_the_command_reports_the_writers_nobody_tuned_on(tmp_path: Path) -> None:
+def test_the_command_reports_the_writers_nobody_tuned_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.handwriting.__main__.STRAINED", (4, 3, 501))
     texts = {f"w{k}_1.png": "Thank you" for k in range(5)}
     call = [str(folder(tmp_path, texts)), "--engine", "ppocr", "--json"]
     found = json.loads(CliRunner().invoke(main, call, catch_exceptions=False).stdout)
@@ -93,6 +97,33 @@ def test_the_command_reports_the_writers_nobody_tuned_on(tmp_path: Path) -> None
     assert found["cer_lower"] < 0.2 and found["seconds_per_line"] > 0
     said = CliRunner().invoke(main, [*call[:-1], "--part", "all"], catch_exceptions=False).stdout
     assert "5 lines" in said and "flagged" in said
+
+
+def test_every_step_of_the_reader_is_measured(tmp_path: Path) -> None:
+    call = [str(folder(tmp_path, {f"w{k}_1.png": "Thank you" for k in range(5)})), "--steps"]
+    said = CliRunner().invoke(main, call, catch_exceptions=False).stdout
+    assert said.count("3 lines") == 6 and "+ words" in said and "flagged" not in said
+
+
+def test_nobody_is_judged_by_what_they_taught() -> None:
+    rng = np.random.default_rng(3)
+    signals = rng.normal(size=(900, 2))
+    writers = np.repeat(["a", "b", "c"], 300)
+    right = (signals[:, 0] > 0).astype(float)
+    taught = Lesson(signals=signals, right=right, writers=writers)
+    odd = right.copy()
+    odd[writers == "c"] = 1 - odd[writers == "c"]
+    twisted = Lesson(signals=signals, right=odd, writers=writers)
+    assert np.array_equal(left_out(taught, "c").weights, left_out(twisted, "c").weights)
+    assert not np.allclose(left_out(taught, "a").weights, left_out(twisted, "a").weights)
+
+
+def test_strained_hands_are_the_same_each_time_and_have_ink() -> None:
+    lines, again = list(strained(8, 2, 7)), list(strained(8, 2, 7))
+    assert len({line.writer for line in lines}) == 8 and len(lines) == 16
+    for a, b in zip(lines, again, strict=True):
+        assert a.text == b.text and np.array_equal(a.grey, b.grey)
+        assert len(a.text.split()) >= 1 and (a.grey < 160).sum() > 50
 
 
 def test_the_fit_finds_what_was_put_in() -> None:

@@ -1,0 +1,136 @@
+"""Fits the confidence table: `python -m benchmarks.handwriting.fit FOLDER…`.
+
+The weights are a logistic regression; what its odds are worth is then learnt on writers left out
+one after another, as a rising line (isotonic), because every hand is new to the reader. Every
+writer of the folders teaches the table that travels with the program. So the benchmark judges no
+writer by that table, but by one fitted in the same way on all the others (`left_out`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.handwriting.lines import TrueLine, from_folder
+from benchmarks.handwriting.score import bare, right_words
+from benchmarks.handwriting.strained import strained
+from scan_pipeline.reading.recognise.confidence import SIGNALS, TABLE, Table
+from scan_pipeline.reading.recognise.ppocr import Judged, PpOcr
+
+STRAINED = (28, 12, 501)
+RIDGE = 1.0
+KNOTS = 24
+CAUTION = 2.0
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What was read on lines whose truth is known: signals (words, signals), right or not (words,),
+    and the writer of every word."""
+
+    signals: Floats
+    right: Floats
+    writers: NDArray[np.str_]
+
+
+def lesson(lines: Sequence[TrueLine], judged: Sequence[Judged]) -> Lesson:
+    """The words of all lines in one."""
+    right: list[bool] = []
+    writers: list[str] = []
+    for line, found in zip(lines, judged, strict=True):
+        right += right_words([bare(w) for w in line.text.split()], [bare(w) for w in found.words])
+        writers += [line.writer] * len(found.words)
+    return Lesson(
+        signals=np.concatenate([found.signals for found in judged]),
+        right=np.array(right, np.float64),
+        writers=np.array(writers),
+    )
+
+
+def left_out(taught: Lesson, writer: str) -> Table:
+    """The table that the other writers teach."""
+    others = taught.writers != writer
+    return fitted(
+        Lesson(
+            signals=taught.signals[others],
+            right=taught.right[others],
+            writers=taught.writers[others],
+        )
+    )
+
+
+def fitted(taught: Lesson) -> Table:
+    """The table that all these words teach."""
+    odds = np.zeros(len(taught.right))
+    for writer in sorted(set(taught.writers.tolist())):
+        mine = taught.writers == writer
+        weights = logistic(taught.signals[~mine], taught.right[~mine])
+        odds[mine] = weights[0] + taught.signals[mine] @ weights[1:]
+    return Table(
+        weights=logistic(taught.signals, taught.right),
+        steps=np.array(rising(odds, taught.right)).T,
+    )
+
+
+def logistic(signals: Floats, right: Floats) -> Floats:
+    """Weights of the constant and the signals, by Newton's method with a ridge."""
+    design = np.column_stack([np.ones(len(signals)), signals])
+    ridge = RIDGE * np.eye(design.shape[1])
+    ridge[0, 0] = 1e-3
+    weights = np.zeros(design.shape[1])
+    for _ in range(25):
+        chance = 1.0 / (1.0 + np.exp(-design @ weights))
+        spread = chance * (1.0 - chance) + 1e-6
+        slope = design.T @ (right - chance) - ridge @ weights
+        weights += np.linalg.solve(design.T @ (design * spread[:, None]) + ridge, slope)
+    return weights
+
+
+def rising(odds: Floats, right: Floats) -> list[tuple[float, float]]:
+    """(odds, chance) steps that only rise: neighbours that fall are pooled, ends are cautious."""
+    order = np.argsort(odds)
+    groups = np.array_split(order, KNOTS)
+    pools = [[float(odds[g].mean()), float(right[g].sum()), float(len(g))] for g in groups]
+    done: list[list[float]] = []
+    for pool in pools:
+        done.append(pool)
+        while len(done) > 1 and done[-2][1] / done[-2][2] > done[-1][1] / done[-1][2]:
+            (a, r, n), (b, q, m) = done[-2:]
+            done[-2:] = [[(a * n + b * m) / (n + m), r + q, n + m]]
+    return [(round(x, 3), round((r + CAUTION / 2) / (n + CAUTION), 4)) for x, r, n in done]
+
+
+@click.command()
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("-o", "--output", default=TABLE, type=click.Path(path_type=Path))
+def main(folders: tuple[Path, ...], output: Path) -> None:
+    """Learn how far the reader may be trusted, from lines whose truth is known."""
+    reader = PpOcr()
+    lines = [*(line for folder in folders for line in from_folder(folder)), *strained(*STRAINED)]
+    taught = lesson(lines, reader.judge([reader.posteriors(line.grey) for line in lines]))
+    table = fitted(taught)
+    weights = [round(float(v), 4) for v in table.weights]
+    stored = {
+        "constant": weights[0],
+        "weights": dict(zip(SIGNALS, weights[1:], strict=True)),
+        "steps": [[round(float(x), 3), round(float(y), 4)] for x, y in table.steps.T],
+        "learnt_from": {
+            "lines": len(lines),
+            "words": len(taught.right),
+            "writers": len(set(taught.writers.tolist())),
+        },
+    }
+    output.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+    click.echo(f"{stored['learnt_from']} -> {output}")
+
+
+if __name__ == "__main__":
+    main()
