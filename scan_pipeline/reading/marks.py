@@ -44,7 +44,7 @@ HEAVIER = 1.95
 SCRIBBLER_FROM, SCRIBBLED_FROM = 0.6, 0.9
 CROSSED_FROM = 0.35
 FEW_MARKS, UNUSUAL = 3, 0.5
-OVERHANG_MM2, OVERHANG_COVER = 0.4, 1.1
+OVERHANG_MM2, OVERHUNG, OVERHUNG_FROM = 0.4, 1.1, 0.45
 LEAST_SURE = 0.9
 SLACK_PX = 3
 BRIDGE_PX = 5
@@ -306,7 +306,7 @@ def _state(seen: Measures, proven: bool, usual: float) -> MarkState:
     heavy_from = HEAVY_FROM if usual < SCRIBBLER_FROM else SCRIBBLED_FROM
     if seen.solid >= heavy_from or seen.own >= max(HEAVIER * usual, CROSSED_FROM):
         return "unsure"
-    if seen.overhang_mm2 >= OVERHANG_MM2 and seen.own >= OVERHANG_COVER * usual:
+    if seen.overhang_mm2 >= OVERHANG_MM2 and seen.own >= max(OVERHUNG * usual, OVERHUNG_FROM):
         return "unsure"
     if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME and seen.strength >= STRONG_FROM:
         return "ticked"
