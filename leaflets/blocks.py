@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from leaflets.boxes import place_choice, place_tick
+from leaflets.boxes import place_choice, place_comb, place_tick
 from leaflets.design import (
     ChoiceItem,
     CodeItem,
+    CombItem,
     Item,
     LinesItem,
     LogoItem,
@@ -39,6 +40,8 @@ def place(item: Item, area: Rect, service: Service) -> Placed:
         return place_choice(item, area, service)
     if isinstance(item, TickItem):
         return place_tick(item, area)
+    if isinstance(item, CombItem):
+        return place_comb(item, area)
     if isinstance(item, RulerItem):
         return _place_ruler(item, area)
     if isinstance(item, CodeItem):

@@ -1,11 +1,11 @@
-"""Place tick boxes and their words: choices in columns or flowing like words, and single ticks.
+"""Place boxes and their words: choices in columns or flowing like words, single ticks, combs.
 
 A label stands nearer to its own box than to the next one, so that no tick is taken for another.
 """
 
 from __future__ import annotations
 
-from leaflets.design import ChoiceItem, OptionSpec, TickItem
+from leaflets.design import ChoiceItem, CombItem, OptionSpec, TickItem
 from leaflets.flow import ASCENT, BODY_PT, Placed, block, from_left
 from leaflets.fonts import text_width_mm
 from leaflets.geometry import Rect, pt_to_mm
@@ -17,6 +17,7 @@ LABEL_GAP_MM = 3.4
 OPTION_GAP_MM = 7.0
 FRAME_MM, FRAME_GREY = 0.3, 0.25
 FRAME_PAD_MM = 2.4
+COMB_GAP_MM = 2.4
 
 
 def _options(item: ChoiceItem, service: Service) -> tuple[OptionSpec, ...]:
@@ -121,6 +122,27 @@ def place_tick(item: TickItem, area: Rect) -> Placed:
         )
     laid = FieldLayout(name=item.name, kind="tick", caption=item.caption, box=box)
     return Placed(bottom_mm=bottom, texts=texts, strokes=strokes, fields=(laid,))
+
+
+def place_comb(item: CombItem, area: Rect) -> Placed:
+    """A caption, and under it one box for each character, all in one row."""
+    texts, bottom = block(item.caption, area, BODY_PT, bold=True)
+    top, x = bottom + COMB_GAP_MM, area.x_mm
+    starts = {sum(item.groups[:k]) for k in range(1, len(item.groups))}
+    cells: list[Rect] = []
+    for k in range(item.cells):
+        if cells:
+            x = cells[-1].right_mm + (item.group_gap_mm if k in starts else item.cell_gap_mm)
+        cells.append(Rect(x_mm=x, y_mm=top, w_mm=item.cell_w_mm, h_mm=item.cell_h_mm))
+    laid = FieldLayout(
+        name=item.name,
+        kind="comb",
+        caption=item.caption,
+        box=_hull(cells),
+        cells=tuple(cells),
+        allows=item.allows,
+    )
+    return Placed(bottom_mm=laid.box.bottom_mm, texts=texts, fields=(laid,))
 
 
 def _frame(around: Rect) -> tuple[Stroke, ...]:

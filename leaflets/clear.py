@@ -16,6 +16,8 @@ from leaflets.layout import PageLayout
 from leaflets.markers import CODE_QUIET_MM, MARKER_QUIET_MM, FormCode, encode
 from leaflets.settings import unprintable
 
+CELL_QUIET_MM = 1.9
+"""Between cells and all else: letters that reach out of their cell must not touch the next."""
 SAFE_MM = 8.0
 """Printers may leave this much of the edge white."""
 FOLD_MM = 6.0
@@ -59,7 +61,7 @@ def printed_things(page: PageLayout) -> list[Printed]:
 
     The words of the code are taken as wide as the widest code.
     """
-    widest = encode(FormCode(template="wwwwww", page=page.number, version="WWWW", batch="WWWW"))
+    widest = encode(FormCode(template="wwwwwww", page=page.number, version="WWWW", batch="WWWW"))
     things = [
         Printed(what=f"mark {m.id}", box=m.box, quiet_mm=MARKER_QUIET_MM) for m in page.markers
     ]
@@ -70,7 +72,11 @@ def printed_things(page: PageLayout) -> list[Printed]:
     things += [Printed(what=f"“{r.text}”", box=run_box(r)) for r in page.texts if r.text.strip()]
     for field in page.fields:
         things += [Printed(what=f"the box for “{o.label}”", box=o.box) for o in field.options]
-        if not field.options:
+        things += [
+            Printed(what=f"a cell of {field.name!r}", box=c, quiet_mm=CELL_QUIET_MM)
+            for c in field.cells
+        ]
+        if not field.options and not field.cells:
             things.append(Printed(what=f"the field {field.name!r}", box=field.box))
     if page.logo_box is not None:
         things.append(Printed(what="the logo", box=page.logo_box))

@@ -133,6 +133,27 @@ class TickItem(_Item):
     frame: bool = False
 
 
+class CombItem(_Item):
+    """Boxes for one character each, `groups` of them with a wider gap between the groups."""
+
+    kind: Literal["comb"]
+    name: str
+    caption: str
+    allows: Literal["letters", "digits", "phone", "postcode"]
+    cells: int = Field(ge=1, le=24)
+    groups: tuple[int, ...] = ()
+    cell_w_mm: float = Field(default=5.5, ge=5, le=8)
+    cell_h_mm: float = Field(default=7.0, ge=7, le=10)
+    cell_gap_mm: float = Field(default=2.0, ge=2)
+    group_gap_mm: float = Field(default=4.0, ge=2)
+
+    @model_validator(mode="after")
+    def _groups_are_the_cells(self) -> CombItem:
+        if self.groups and (min(self.groups) < 1 or sum(self.groups) != self.cells):
+            raise ValueError(f"the groups should add up to the {self.cells} cells")
+        return self
+
+
 class RulerItem(_Item):
     """A check ruler of `length_mm` with a tick every millimetre."""
 
@@ -158,7 +179,7 @@ class LogoItem(_Item):
 
 
 Item = Annotated[
-    TextItem | LinesItem | ChoiceItem | TickItem | RulerItem | CodeItem | LogoItem,
+    TextItem | LinesItem | ChoiceItem | TickItem | CombItem | RulerItem | CodeItem | LogoItem,
     Field(discriminator="kind"),
 ]
 
@@ -183,7 +204,7 @@ class Design(_Part):
     """A whole template."""
 
     schema_number: Literal[1] = Field(alias="schema")
-    template: str = Field(pattern=r"^[a-z]{1,6}$")
+    template: str = Field(pattern=r"^[a-z]{1,7}$")
     language: str
     title: str
     width_mm: float
@@ -196,7 +217,8 @@ class Design(_Part):
     @model_validator(mode="after")
     def _names_are_unique(self) -> Design:
         items = [item for side in self.page for panel in side.panel for item in panel.item]
-        twice = repeated(i.name for i in items if isinstance(i, LinesItem | ChoiceItem | TickItem))
+        fields = [i for i in items if isinstance(i, LinesItem | ChoiceItem | TickItem | CombItem)]
+        twice = repeated(field.name for field in fields)
         if twice:
             raise ValueError(f"two fields are called {twice!r}")
         return self

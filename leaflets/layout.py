@@ -11,6 +11,7 @@ from typing import Literal
 from leaflets.geometry import Rect
 
 FieldKind = Literal["text", "choice", "tick", "comb"]
+Allows = Literal["", "letters", "digits", "phone", "postcode"]
 LAYOUT_SCHEMA = 1
 
 
@@ -29,7 +30,8 @@ class FieldLayout:
 
     `box`: the printed square of a tick; the writing area of a text field (nothing but the
     rules is printed inside it); the hull of the option boxes of a choice; of the cells of a comb.
-    `lines_mm`: y of the writing lines, top to bottom (text only).
+    `lines_mm`: y of the writing lines, top to bottom (text only). `cells`: the printed boxes of a
+    comb, one for each character, left to right; `allows` says what may stand in them.
     """
 
     name: str
@@ -40,6 +42,7 @@ class FieldLayout:
     multiple: bool = False
     options: tuple[Option, ...] = ()
     cells: tuple[Rect, ...] = ()
+    allows: Allows = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,5 +142,6 @@ def _field_contract(field: FieldLayout) -> dict[str, object]:
         out["multiple"] = field.multiple
         out["options"] = [{"value": o.value, "box_mm": o.box.as_list()} for o in field.options]
     elif field.kind == "comb":
+        out["allows"] = field.allows
         out["cells_mm"] = [c.as_list() for c in field.cells]
     return out

@@ -47,7 +47,7 @@ def print_leaflets(
         first.height_mm,
         f"{service.name}: {layout.template} leaflet",
         language=layout.language,
-        two_sided=True,
+        two_sided=len(layout.pages) > 1,
     )
     logo = None if service.logo is None else str(service.logo)
     for page in layout.pages:

@@ -27,7 +27,7 @@ CODE_QUIET_MM = 1.2
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so nothing is misread aloud or from a worn copy."""
 
-_PATTERN = re.compile(r"([A-Z]{1,6})([1-9])-([0-9A-Z]{4})-([0-9A-Z]{4})-([0-9A-Z*])", re.ASCII)
+_PATTERN = re.compile(r"([A-Z]{1,7})([1-9])-([0-9A-Z]{4})-([0-9A-Z]{4})-([0-9A-Z*])", re.ASCII)
 _CHECK_PRIME = 37
 _CHECK_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 

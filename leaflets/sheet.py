@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from typing import Any
 
 from leaflets.blocks import place
 from leaflets.clear import refuse_crowding, refuse_overflow
@@ -44,11 +45,22 @@ def lay_out(design: Design, service: Service) -> SheetLayout:
 
 def _version(design: Design, service: Service, pages: tuple[PageLayout, ...]) -> str:
     """Stands for everything that is printed, the logo's picture included."""
-    laid = [design.template, design.language, [dataclasses.asdict(page) for page in pages]]
+    laid = [design.template, design.language, [_told(page) for page in pages]]
     digest = hashlib.sha256(json.dumps(laid, sort_keys=True).encode())
     if service.logo is not None:
         digest.update(service.logo.read_bytes())
     return version_of(digest.digest())
+
+
+def _told(page: PageLayout) -> dict[str, Any]:
+    """The page as plain values. What only combs have is left out of other fields, so that a form
+    without combs kept its version when there came to be any.
+    """
+    told = dataclasses.asdict(page)
+    for field in told["fields"]:
+        if not field["allows"]:
+            del field["allows"]
+    return told
 
 
 def _page(design: Design, number: int, side: Side, service: Service) -> PageLayout:

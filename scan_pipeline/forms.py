@@ -20,7 +20,7 @@ from leaflets.sheet import layout_for
 from scan_pipeline.page import PX_PER_MM, Grey
 
 _LAYOUT = TypeAdapter(SheetLayout)
-TEMPLATES = ("story",)
+TEMPLATES = ("story", "contact")
 BLANK_BATCH = "0000"
 
 

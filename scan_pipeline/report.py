@@ -6,7 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from scan_pipeline.story import ChoiceValue, LineReading, PageOutcome, QuadPx, TextValue
+from scan_pipeline.story import (
+    ChoiceValue,
+    CombValue,
+    FieldValue,
+    LineReading,
+    PageOutcome,
+    QuadPx,
+    TextValue,
+)
 
 SCAN_SCHEMA = 1
 BATCH_MARKS, BATCH_UNSURE, BATCH_PAGES = 5, 0.25, 10
@@ -25,6 +33,8 @@ def contract(outcome: PageOutcome) -> dict[str, Any]:
         out["reason"] = outcome.reason
     if outcome.story_id:
         out["story"] = outcome.story_id
+    if outcome.contact_id:
+        out["contact"] = outcome.contact_id
     if outcome.part:
         out["part"] = outcome.part
     reading, at = outcome.reading, outcome.origin_px
@@ -38,10 +48,7 @@ def contract(outcome: PageOutcome) -> dict[str, Any]:
                 "markers_found": reading.markers_found,
                 "residual_mm": reading.residual_mm,
             },
-            "fields": {
-                name: _text(value, at) if isinstance(value, TextValue) else _choice(value, at)
-                for name, value in reading.fields.items()
-            },
+            "fields": {name: _field(value, at) for name, value in reading.fields.items()},
             "notices": list(reading.notices),
             "elsewhere": [_quad(quad, at) for quad in reading.elsewhere],
         }
@@ -51,6 +58,29 @@ def contract(outcome: PageOutcome) -> dict[str, Any]:
 def _quad(quad: QuadPx, at: Offset) -> list[list[float]]:
     """In the picture as it came in, from which a part may have been cut."""
     return [[round(x + at[0], 1), round(y + at[1], 1)] for x, y in quad]
+
+
+def _field(value: FieldValue, at: Offset) -> dict[str, Any]:
+    match value:
+        case TextValue():
+            return _text(value, at)
+        case CombValue():
+            return _comb(value, at)
+        case ChoiceValue():
+            return _choice(value, at)
+
+
+def _comb(value: CombValue, at: Offset) -> dict[str, Any]:
+    return {
+        "value": value.value,
+        "confidence": value.confidence,
+        "review": value.review,
+        "characters": [
+            {"text": c.text, "confidence": c.confidence, "review": c.review}
+            for c in value.characters
+        ],
+        "quad_px": _quad(value.quad_px, at),
+    }
 
 
 def _text(value: TextValue, at: Offset) -> dict[str, Any]:
@@ -94,7 +124,10 @@ def summary(outcomes: Sequence[PageOutcome]) -> str:
     """One sentence for every page: "23 leaflets, 1 blank, 1 page I could not place: why"."""
     counts = Counter(outcome.status for outcome in outcomes)
     new = "new leaflet" if counts["duplicate"] else "leaflet"
-    parts = [_count(counts["read"], new, new + "s")]
+    slips = sum(outcome.status == "read" and bool(outcome.contact_id) for outcome in outcomes)
+    parts = [_count(counts["read"] - slips, new, new + "s")]
+    if slips:
+        parts.append(_count(slips, "contact slip", "contact slips"))
     if counts["blank"]:
         parts.append(f"{counts['blank']} blank")
     if counts["duplicate"]:

@@ -66,7 +66,29 @@ class ChoiceValue:
     quad_px: QuadPx
 
 
-FieldValue = TextValue | ChoiceValue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterReading:
+    """One cell of a comb. `text` is empty where there is ink that could not be read; a space for a
+    cell left empty between others. `review`: a person must look at this character."""
+
+    text: str
+    confidence: float
+    review: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CombValue:
+    """`value`: the characters in order, None when all cells are empty. `review` is also True when
+    every character is sure but together they cannot be right (no such phone number)."""
+
+    value: str | None
+    confidence: float
+    review: bool
+    characters: tuple[CharacterReading, ...]
+    quad_px: QuadPx
+
+
+FieldValue = TextValue | ChoiceValue | CombValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +121,7 @@ class PageOutcome:
 
     Several leaflets in one picture are cut apart and have an outcome each: `part` counts them from
     1 (0: alone), and the kept original is the part, whose top left pixel is at `origin_px`.
+    A page makes a story or asks for a call (`contact_id`), never both.
     """
 
     file: str
@@ -108,6 +131,7 @@ class PageOutcome:
     reason: str = ""
     reading: PageReading | None = None
     story_id: str | None = None
+    contact_id: str | None = None
     part: int = 0
     origin_px: tuple[int, int] = (0, 0)
 
@@ -190,3 +214,17 @@ class Story:
     moderation: Moderation | None = None
     response: Response | None = None
     worry: Confirmation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Somebody asked for a call. Kept apart from all stories, and deleted after the call.
+
+    `answers` are the machine's reading with people's corrections laid over it.
+    """
+
+    id: str
+    received_at: dt.datetime
+    reading: PageReading
+    answers: dict[str, AnswerValue]
+    image_sha256: str

@@ -94,6 +94,33 @@ def write(
     return tuple(" ".join(words) for words in kept)
 
 
+def write_in_cells(
+    image: Image,
+    px_per_mm: float,
+    field: FieldLayout,
+    text: str,
+    hand: Hand,
+    rng: np.random.Generator,
+) -> str:
+    """Write one character in each cell of a comb, in place; a space leaves a cell empty.
+
+    People aim at the middle and miss it; a large hand runs over the outline. Returns what is on
+    the paper: a text longer than the comb is cut.
+    """
+    tall_mm = float(np.clip(hand.small_mm * rng.uniform(1.4, 2.0), 3.5, 6.4))
+    written = text[: len(field.cells)]
+    for character, cell in zip(written, field.cells, strict=False):
+        if character == " ":
+            continue
+        font = _font(hand.font, round(tall_mm * rng.uniform(0.92, 1.08) * px_per_mm))
+        left, top, right, bottom = font.getbbox(character, anchor="ls")
+        x, y = (v * px_per_mm for v in cell.centre_mm)
+        x += float(np.clip(rng.normal(0, 0.55), -1.4, 1.4)) * px_per_mm - (left + right) / 2
+        y += float(np.clip(rng.normal(0, 0.55), -1.4, 1.4)) * px_per_mm - (top + bottom) / 2
+        _stamp(image, px_per_mm, character, font, (x, y), hand, rng)
+    return written.rstrip()
+
+
 def _pitch_mm(field: FieldLayout) -> float:
     if len(field.lines_mm) < 2:
         return min(_PITCH_MM, field.box.h_mm)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, RegisteredPage
-from scan_pipeline.reading import beyond, marks, writing
+from scan_pipeline.reading import beyond, comb, marks, writing
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
     ChoiceValue,
+    CombValue,
     FieldValue,
     MarkReading,
     PageReading,
@@ -29,7 +30,10 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     reviewed where there is ink."""
     ink = marks.find_ink(page.coarse, page.blank)
     inked = {f.name for f in page.page.fields if f.kind == "text" and _is_inked(ink, f)}
-    fields = _read_choices(page, ink, written=bool(inked))
+    combs = _read_combs(page, recogniser)
+    any_words = bool(inked) or any(value.characters for value in combs.values())
+    fields = _read_choices(page, ink, written=any_words)
+    fields |= combs
     deep = ink.deep > ink.threshold
     written = None
     if recogniser is not None and (inked or _is_in_margin(page, deep)):
@@ -87,10 +91,7 @@ def _trusted(page: RegisteredPage, value: FieldValue, name: str) -> FieldValue:
 
 def is_blank(reading: PageReading) -> bool:
     """Whether nothing at all was written: no words, no marks, no doubts, no ink elsewhere."""
-    return not reading.notices and all(
-        not (value.lines or value.review) if isinstance(value, TextValue) else _untouched(value)
-        for value in reading.fields.values()
-    )
+    return not reading.notices and all(_untouched(value) for value in reading.fields.values())
 
 
 def same_marks(one: PageReading, other: PageReading) -> bool:
@@ -103,8 +104,29 @@ def same_marks(one: PageReading, other: PageReading) -> bool:
     )
 
 
-def _untouched(value: ChoiceValue) -> bool:
+def _untouched(value: FieldValue) -> bool:
+    if isinstance(value, TextValue):
+        return not (value.lines or value.review)
+    if isinstance(value, CombValue):
+        return not (value.characters or value.review)
     return not value.review and all(mark.state == "empty" for mark in value.marks)
+
+
+def _read_combs(page: RegisteredPage, recogniser: Recogniser | None) -> dict[str, CombValue]:
+    """Every comb. One whose cells were not found where they should be is for a person to read."""
+    fields: dict[str, CombValue] = {}
+    for field in page.page.fields:
+        if field.kind != "comb":
+            continue
+        found = comb.cells(page.grey, field, page.anchors, marks.ink_threshold(page.grey))
+        glyphs, rises_px = comb.glyphs(found)
+        chances = None
+        if recogniser is not None and glyphs:
+            chances = recogniser.read_cells(glyphs, rises_px, comb.ALLOWED[field.allows])
+        value = comb.judge(field, found, chances, writing.quad(page, field.box))
+        proven = comb.is_proven(field, page.anchors)
+        fields[field.name] = value if proven else replace(value, review=True)
+    return fields
 
 
 def _read_choices(page: RegisteredPage, ink: marks.Ink, *, written: bool) -> dict[str, FieldValue]:

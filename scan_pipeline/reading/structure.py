@@ -36,8 +36,9 @@ LEAST_ANCHORS = 4
 
 
 def tick_boxes(page: PageLayout) -> list[tuple[str, Rect]]:
-    """Every printed tick square, as ("field/option", square)."""
+    """Every printed box, as ("field/option", square); a comb's cells as ("field/0", cell), …"""
     boxes = [(f.name + "/" + o.value, o.box) for f in page.fields for o in f.options]
+    boxes += [(f"{f.name}/{k}", cell) for f in page.fields for k, cell in enumerate(f.cells)]
     return boxes + [(f.name + "/", f.box) for f in page.fields if f.kind == "tick"]
 
 

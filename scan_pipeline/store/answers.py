@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leaflets.errors import BadInvocation
-from scan_pipeline.story import AnswerValue, ChoiceValue, PageReading, TextValue
+from scan_pipeline.story import AnswerValue, ChoiceValue, CombValue, PageReading, TextValue
 
 
 def fitting(reading: PageReading, field: str, value: AnswerValue) -> AnswerValue:
@@ -21,6 +21,10 @@ def fitting(reading: PageReading, field: str, value: AnswerValue) -> AnswerValue
         if not isinstance(value, str):
             raise _unfit(field, "words")
         return value
+    if isinstance(read, CombValue):
+        if value is not None and not isinstance(value, str):
+            raise _unfit(field, "words or nothing")
+        return value or None
     return _choice(field, read, value)
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pydantic import ConfigDict, TypeAdapter
 
-from scan_pipeline.story import AnswerValue, ChoiceValue, FieldValue, PageReading, TextValue
+from scan_pipeline.story import (
+    AnswerValue,
+    ChoiceValue,
+    CombValue,
+    FieldValue,
+    PageReading,
+    TextValue,
+)
 
 _EXACT = ConfigDict(
     ser_json_bytes="base64",
@@ -46,5 +53,7 @@ def answer_of(value: FieldValue) -> AnswerValue:
     match value:
         case TextValue():
             return value.text
+        case CombValue():
+            return value.value
         case ChoiceValue():
             return value.value

@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from leaflets.errors import BadInvocation
 from scan_pipeline.page import Grey
 from scan_pipeline.story import LineReading
@@ -24,6 +27,16 @@ class Recogniser(Protocol):
 
         `lines`: pictures cropped tight to the ink, (height, width) uint8, 0 ink, 255 paper,
         evenly lit. A word's confidence is the chance that it is right, punctuation aside.
+        """
+        ...
+
+    def read_cells(
+        self, glyphs: Sequence[Grey], rises_px: Sequence[int], allowed: Sequence[str]
+    ) -> NDArray[np.float64]:
+        """The chances of each character for each glyph of one comb: (glyphs, views, allowed).
+
+        `glyphs`: cropped tight, each `rises_px` rows below the top of its cell. `allowed`: each
+        entry is one character in all its forms ("Aa"). Views are separate looks at the same ink.
         """
         ...
 

@@ -18,7 +18,7 @@ from scan_pipeline.page import Grey
 from scan_pipeline.reading.language.evidence import core, gather
 from scan_pipeline.reading.language.lexicon import english
 from scan_pipeline.reading.language.search import Reading, Search
-from scan_pipeline.reading.recognise import confidence
+from scan_pipeline.reading.recognise import cells, confidence
 from scan_pipeline.reading.recognise.model import BLANK, Model, Posteriors
 from scan_pipeline.reading.recognise.picture import has_ink, ready
 from scan_pipeline.story import LineReading, WordReading
@@ -65,6 +65,12 @@ class PpOcr:
         for k, found in zip(inked, judged, strict=True):
             readings[k] = composed(found, confidence.table())
         return readings
+
+    def read_cells(
+        self, glyphs: Sequence[Grey], rises_px: Sequence[int], allowed: Sequence[str]
+    ) -> cells.Floats:
+        """See `Recogniser.read_cells`."""
+        return cells.chances(glyphs, rises_px, allowed, self._model.letters, self._model.posteriors)
 
     def posteriors(self, line: Grey) -> Posteriors:
         """The chances of letters along a line; see `Model.posteriors`."""

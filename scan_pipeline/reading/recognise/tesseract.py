@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import pytesseract
+from numpy.typing import NDArray
 from PIL import Image
 
 from leaflets.errors import MissingProgram
@@ -37,6 +38,30 @@ class Tesseract:
     def read(self, lines: Sequence[Grey]) -> list[LineReading]:
         """See `Recogniser.read`; a word's confidence is Tesseract's own."""
         return [self._read_line(line) for line in lines]
+
+    def read_cells(
+        self, glyphs: Sequence[Grey], rises_px: Sequence[int], allowed: Sequence[str]
+    ) -> NDArray[np.float64]:
+        """See `Recogniser.read_cells`; one view, each glyph by itself."""
+        rows = [self._read_glyph(glyph, allowed) for glyph in glyphs]
+        return np.array(rows).reshape(len(glyphs), 1, len(allowed))
+
+    def _read_glyph(self, glyph: Grey, allowed: Sequence[str]) -> NDArray[np.float64]:
+        size = (max(1, round(glyph.shape[1] * HEIGHT_PX / glyph.shape[0])), HEIGHT_PX)
+        scaled = cv2.resize(glyph, size, interpolation=cv2.INTER_AREA)
+        found = pytesseract.image_to_data(
+            Image.fromarray(np.pad(scaled, MARGIN_PX, constant_values=255)),
+            lang=LANGUAGE,
+            config="--psm 10",
+            output_type=pytesseract.Output.DICT,
+        )
+        chances = np.full(len(allowed), 1.0 / len(allowed))
+        for text, sure in zip(found["text"], found["conf"], strict=True):
+            kinds = [k for k, forms in enumerate(allowed) if text.strip() and text.strip() in forms]
+            if len(text.strip()) == 1 and kinds and float(sure) >= 0:
+                chances *= 1.0 - float(sure) / 100.0
+                chances[kinds[0]] += float(sure) / 100.0
+        return np.asarray(chances / chances.sum(), np.float64)
 
     def _read_line(self, line: Grey) -> LineReading:
         if not has_ink(line):
