@@ -20,7 +20,8 @@ from leaflets.sheet import layout_for
 from scan_pipeline.page import PX_PER_MM, Grey
 
 _LAYOUT = TypeAdapter(SheetLayout)
-TEMPLATES = ("story", "contact")
+CONTACT = "contact"
+TEMPLATES = ("story", CONTACT)
 BLANK_BATCH = "0000"
 
 

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import cv2
 
-from scan_pipeline.forms import Forms, load_forms
+from scan_pipeline.forms import CONTACT, Forms, load_forms
 from scan_pipeline.overlay import draw_overlay
 from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Several, Unplaced
-from scan_pipeline.reading import assemble, beyond, intake
+from scan_pipeline.reading import assemble, beyond, intake, register
 from scan_pipeline.reading.place import place
 from scan_pipeline.reading.recognise import Recogniser, recogniser
 from scan_pipeline.store import Repository, open_store
-from scan_pipeline.story import PageOutcome, PageReading
+from scan_pipeline.story import CombValue, PageOutcome, PageReading
 
 IN_FLIGHT = 2
 Progress = Callable[[int, int], None]
@@ -189,7 +189,8 @@ def work(job: _Job) -> _Done:
     result, placed = read_page(page.grey, forms=forms, engine=engine)
     if not isinstance(result, Several):
         _show(job, page.grey, result, placed, 0)
-        return (_Sheet(data=page.data, suffix=page.suffix, result=result),)
+        sheet = _Sheet(data=page.data, suffix=page.suffix, result=result)
+        return (_unkept_if_slip(sheet, page.grey, forms),)
     done = []
     for part, corners in enumerate(result.corners_px, start=1):
         cut, origin = intake.cut_apart(page.grey, corners)
@@ -197,16 +198,29 @@ def work(job: _Job) -> _Done:
         if isinstance(alone, Several):
             alone = Unplaced(reason="These leaflets overlap in the picture: scan them one by one.")
         _show(job, cut, alone, placed, part)
-        done.append(
-            _Sheet(
-                data=intake.as_png(cut),
-                suffix=".png",
-                result=alone,
-                part=part,
-                origin_px=origin,
-            )
+        sheet = _Sheet(
+            data=intake.as_png(cut),
+            suffix=".png",
+            result=alone,
+            part=part,
+            origin_px=origin,
         )
+        done.append(_unkept_if_slip(sheet, cut, forms))
     return tuple(done)
+
+
+def _unkept_if_slip(sheet: _Sheet, grey: Grey, forms: Forms) -> _Sheet:
+    """Without its picture, if it is a contact slip that could not be placed: nobody would know that
+    there is a number to delete. The paper is still there, and has to be scanned again anyway.
+    """
+    if not isinstance(sheet.result, Unplaced):
+        return sheet
+    slips = {m.id for f in forms if f.template == CONTACT for p in f.pages for m in p.markers}
+    seen = {number for number, _ in register.find_markers(register.levels(grey))}
+    if not seen & slips or len(seen & slips) < len(seen - slips):
+        return sheet
+    reason = f"{sheet.result.reason} (A contact slip, it seems: no picture of it was kept.)"
+    return replace(sheet, data=b"", suffix="", result=Unplaced(reason=reason))
 
 
 def _show(
@@ -253,6 +267,8 @@ def _record_sheet(
     )
     if not sheet.data:
         return repo.record(_outcome(base, sheet.result))
+    if _asks_for_a_call(sheet.result):
+        return _record_contact(repo, base, sheet)
     base = replace(base, image_sha256=repo.keep_original(sheet.data, sheet.suffix))
     known = repo.known_image(hashlib.sha256(sheet.data).hexdigest())
     if known is not None and isinstance(sheet.result, PageReading) and known.story_id:
@@ -280,6 +296,38 @@ def _record_sheet(
     return outcome
 
 
+def _asks_for_a_call(result: PageReading | BlankPage | Unplaced) -> bool:
+    """Whether this goes to the contact slips: never to the stories, whatever is written on it."""
+    return (
+        isinstance(result, PageReading)
+        and result.template == CONTACT
+        and not assemble.is_blank(result)
+    )
+
+
+def _record_contact(repo: Repository, base: PageOutcome, sheet: _Sheet) -> PageOutcome:
+    """A slip is kept once, picture and all, so that all of it can be deleted."""
+    base = replace(base, image_sha256=hashlib.sha256(sheet.data).hexdigest())
+    outcome = _outcome(base, sheet.result)
+    for contact in repo.contacts():
+        if outcome.reading is not None and _same_slip(outcome.reading, contact.reading):
+            outcome = replace(outcome, contact_id=contact.id)
+    return repo.record_contact(outcome, sheet.data, sheet.suffix)
+
+
+def _same_slip(one: PageReading, other: PageReading) -> bool:
+    """Cells make all slips alike, and a slip taken for another is a call that nobody makes: so the
+    ink has to be the same and say the same."""
+    if one.version != other.version:
+        return False
+    said = [
+        [v.value for v in reading.fields.values() if isinstance(v, CombValue)]
+        for reading in (one, other)
+    ]
+    alike = beyond.likeness(one.fingerprint, other.fingerprint)
+    return said[0] == said[1] and alike == "same" and assemble.same_marks(one, other)
+
+
 def _duplicate(base: PageOutcome, story_id: str) -> PageOutcome:
     reason = f"The same leaflet as {story_id}: it counts once."
     return replace(base, status="duplicate", story_id=story_id, reason=reason)
@@ -291,11 +339,11 @@ def _outcome(base: PageOutcome, result: PageReading | BlankPage | Unplaced) -> P
     if isinstance(result, BlankPage):
         return replace(base, status="blank", reason=result.reason)
     if assemble.is_blank(result):
-        reason = (
-            "A leaflet with nothing written on it."
-            if result.fields
-            else "The outside of a leaflet."
-        )
+        what = "A contact slip" if result.template == CONTACT else "A leaflet"
+        reason = f"{what} with nothing written on it."
+        if not result.fields:
+            reason = "The outside of a leaflet."
         return replace(base, status="blank", reason=reason, reading=result)
-    reason = f"Leaflet {base.part} of those in this picture." if base.part else ""
+    what = "Contact slip" if result.template == CONTACT else "Leaflet"
+    reason = f"Sheet {base.part} of those in this picture." if base.part else ""
     return replace(base, status="read", reading=result, reason=reason)

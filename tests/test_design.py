@@ -23,7 +23,7 @@ def written(folder: Path, text: str | bytes) -> Path:
 
 
 def test_the_story_is_there_and_an_unknown_template_says_what_there_is() -> None:
-    assert template_names() == ("story",)
+    assert template_names() == ("contact", "story")
     assert load_design("story").template == "story"
     for name in ("stroy", "../story", "", "story.toml"):
         with pytest.raises(BadInvocation) as refusal:

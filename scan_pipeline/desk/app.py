@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from leaflets.errors import BadInvocation, LeafletsError, StorageFailure
 from leaflets.settings import load_settings
-from scan_pipeline.desk import coordinator, home, volunteer
+from scan_pipeline.desk import calls, coordinator, home, volunteer
 from scan_pipeline.desk.pages import MessagePage
 from scan_pipeline.forms import load_forms
 from scan_pipeline.store import Repository
@@ -53,6 +53,7 @@ def create_app(repo: Repository, workspace: Path, token: str) -> Flask:
     app.register_blueprint(home.views)
     app.register_blueprint(volunteer.views)
     app.register_blueprint(coordinator.views)
+    app.register_blueprint(calls.views)
     return app
 
 

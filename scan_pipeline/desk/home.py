@@ -21,7 +21,7 @@ from scan_pipeline.desk.pages import home_page
 from scan_pipeline.forms import Forms
 from scan_pipeline.respond import collect_posters
 from scan_pipeline.store import Repository
-from scan_pipeline.story import Story
+from scan_pipeline.story import Contact, Story
 
 views = Blueprint("home", __name__)
 
@@ -34,7 +34,7 @@ class Desk:
     forms: Forms
     service: Service
 
-    def fields(self, story: Story) -> tuple[FieldLayout, ...]:
+    def fields(self, story: Story | Contact) -> tuple[FieldLayout, ...]:
         """The form's fields in the order of the paper. Raises `BadInvocation` for a lost form."""
         layout = self.forms.get(story.reading.template, story.reading.version)
         if layout is None:
@@ -61,7 +61,12 @@ def who() -> str:
 def show() -> str:
     contents, withheld = collect_posters(desk().repo, desk().service)
     page = home_page(
-        desk().repo.stories(), desk().repo.ledger(), len(contents), withheld, desk().service
+        desk().repo.stories(),
+        desk().repo.ledger(),
+        len(contents),
+        withheld,
+        desk().service,
+        calls=len(desk().repo.contacts()),
     )
     return render_template("home.html", page=page)
 
@@ -97,7 +102,7 @@ def _pdf(contents: list[PosterContent], name: str) -> Response:
 def whole(story_id: str) -> Response:
     """The whole page, upright."""
     story = desk().repo.story(story_id)
-    data = pictures.whole_page(desk().repo.original_path(story.image_sha256), story)
+    data = pictures.whole_page(desk().repo.original_path(story.image_sha256), story.reading)
     return Response(data, mimetype="image/jpeg")
 
 

@@ -13,7 +13,15 @@ from scan_pipeline.privacy.redact import suggest
 from scan_pipeline.privacy.worry import worries
 from scan_pipeline.progress import progress, why_not_on_the_wall, worry_unsettled
 from scan_pipeline.store.records import LedgerRow
-from scan_pipeline.story import AnswerValue, ChoiceValue, Story, TextValue, WordReading
+from scan_pipeline.story import (
+    AnswerValue,
+    ChoiceValue,
+    CombValue,
+    Contact,
+    Story,
+    TextValue,
+    WordReading,
+)
 
 DOUBTFUL_BELOW = 0.9
 NOTHING = "-"
@@ -42,6 +50,7 @@ class HomePage:
     to_confirm: tuple[Card, ...]
     to_answer: tuple[Card, ...]
     unplaced: tuple[LedgerRow, ...]
+    calls: int
     ready: int
     withheld: tuple[tuple[str, str], ...]
 
@@ -90,6 +99,17 @@ class ConfirmPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallPage:
+    """Somebody who asked for a call. `came`: the day on which the slip was scanned."""
+
+    id: str
+    came: str
+    notices: tuple[str, ...]
+    fields: tuple[Field, ...]
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """Words as they were written, and as they may hang on the wall."""
 
@@ -123,8 +143,11 @@ def home_page(
     ready: int,
     withheld: Sequence[tuple[str, str]],
     service: Service,
+    calls: int = 0,
 ) -> HomePage:
-    """Worry first, then the oldest. Whoever confirms sees no words here, only numbers."""
+    """Worry first, then the oldest. Whoever confirms sees no words here, only numbers; of those who
+    wait for a call (`calls`) only how many there are.
+    """
     waiting = [s for s in stories if s.confirmation is None]
     answer = [
         s
@@ -137,6 +160,7 @@ def home_page(
         to_confirm=tuple(_card(s) for s in waiting),
         to_answer=tuple(_card(s) for s in answer),
         unplaced=tuple(row for row in ledger if row.status == "unplaced"),
+        calls=calls,
         ready=ready,
         withheld=tuple(withheld),
     )
@@ -178,14 +202,29 @@ def confirm_page(
     )
 
 
+def call_page(
+    contact: Contact, fields: Sequence[FieldLayout], came: str, messages: Sequence[str] = ()
+) -> CallPage:
+    """One contact slip beside its picture."""
+    return CallPage(
+        id=contact.id,
+        came=came,
+        notices=contact.reading.notices,
+        fields=tuple(_field(contact, layout) for layout in fields),
+        messages=tuple(messages),
+    )
+
+
 def worry_prompts(story: Story) -> tuple[str, ...]:
     """Why the machine would have a person look; each reason once."""
     texts = (v for v in story.answers.values() if isinstance(v, str))
     return tuple(dict.fromkeys(w.reason for text in texts for w in worries(text)))
 
 
-def _field(story: Story, layout: FieldLayout) -> Field:
+def _field(story: Story | Contact, layout: FieldLayout) -> Field:
     value, answer = story.reading.fields[layout.name], story.answers.get(layout.name)
+    if isinstance(value, CombValue):
+        return _comb_field(layout, value, answer)
     if isinstance(value, TextValue):
         return Field(
             name=layout.name,
@@ -208,6 +247,20 @@ def _field(story: Story, layout: FieldLayout) -> Field:
         lines=(),
         boxes=_boxes(layout, value, answer, doubt),
         doubt=doubt,
+    )
+
+
+def _comb_field(layout: FieldLayout, value: CombValue, answer: AnswerValue) -> Field:
+    """Each character by itself, so that the ones in doubt are seen."""
+    return Field(
+        name=layout.name,
+        caption=layout.caption,
+        kind="text",
+        text=str(answer or ""),
+        rows=1,
+        lines=(tuple(Word(text=c.text, doubtful=c.review, instead="") for c in value.characters),),
+        boxes=(),
+        doubt=value.review and answer == value.value,
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from leaflets.errors import StorageFailure
 from scan_pipeline.page import Grey, PageSource, Unplaced
 from scan_pipeline.reading import intake
-from scan_pipeline.story import FieldValue, QuadPx, Story, TextValue
+from scan_pipeline.story import ChoiceValue, FieldValue, PageReading, QuadPx
 
 WIDEST_PX = 1500
 PAGE_SIDE_PX = 2200
@@ -33,7 +33,7 @@ def field_picture(path: Path, value: FieldValue) -> bytes:
     corners = np.array(value.quad_px, dtype=np.float64)
     width = float(np.linalg.norm(corners[1] - corners[0]))
     height = float(np.linalg.norm(corners[3] - corners[0]))
-    if isinstance(value, TextValue):
+    if not isinstance(value, ChoiceValue):
         margins = (0.02 * width, 0.02 * width, 0.03 * width, 0.02 * width)
     else:
         beside = max(0.45 * width, 16.0 * height if width < 1.5 * height else 0.0)
@@ -66,18 +66,23 @@ def _straightened(
     return np.ascontiguousarray(cut[:, :last], np.uint8)
 
 
-def whole_page(path: Path, story: Story) -> bytes:
+def forget() -> None:
+    """Keep no picture in memory: one of them was deleted."""
+    _original.cache_clear()
+
+
+def whole_page(path: Path, reading: PageReading) -> bytes:
     """JPEG of the whole page, turned so that it can be read."""
     grey = _original(path)
-    turns = _quarter_turns(story)
+    turns = _quarter_turns(reading)
     upright = np.ascontiguousarray(np.rot90(grey, turns))
     scale = min(1.0, PAGE_SIDE_PX / max(upright.shape))
     small = cv2.resize(upright, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return _jpeg(np.asarray(small, np.uint8))
 
 
-def _quarter_turns(story: Story) -> int:
-    quad = next((v.quad_px for v in story.reading.fields.values() if v.quad_px), None)
+def _quarter_turns(reading: PageReading) -> int:
+    quad = next((v.quad_px for v in reading.fields.values() if v.quad_px), None)
     if quad is None:
         return 0
     (x0, y0), (x1, y1) = quad[0], quad[1]

@@ -68,7 +68,7 @@ def thanks(story_id: str) -> str:
 def posted(field: FieldLayout, form: Form) -> tuple[bool, AnswerValue]:
     """(whether a person answered, the answer) for one field of the posted form."""
     key = f"f-{field.name}"
-    if field.kind == "text":
+    if field.kind in {"text", "comb"}:
         return key in form, "\n".join(form.get(key, "").split("\r\n")).strip()
     if field.multiple:
         options = [o.value for o in field.options]
@@ -84,7 +84,7 @@ def unanswered(fields: tuple[FieldLayout, ...], story: Story, form: Form) -> lis
     """What the machine was not sure of and nobody has decided yet."""
     missing = []
     for field in fields:
-        if field.kind == "text":
+        if field.kind in {"text", "comb"}:
             continue
         said, _ = posted(field, form)
         checked = f"f-{field.name}-checked" in form

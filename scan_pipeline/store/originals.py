@@ -1,4 +1,5 @@
 """Page images as they came in: named by their content, written whole or not at all, never changed.
+Those of contact slips are deleted when the call is made.
 
 `originals/ab/abcdef….png`: any program can open them, and any backup can copy them.
 """
@@ -43,6 +44,17 @@ class Originals:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_whole(path, data)
         return sha256
+
+    def erase(self, sha256: str) -> None:
+        """Delete a kept image for good. One that is not there is deleted already."""
+        if not _SHA256.fullmatch(sha256):
+            raise BadInvocation("That is not the name of a kept picture.")
+        place = self._place(sha256)
+        with storage(self._folder):
+            for kept in place.glob(f"{sha256}*"):
+                kept.unlink(missing_ok=True)
+            if place.is_dir():
+                _settle_folder(place)
 
     def path(self, sha256: str) -> Path:
         """The file of a kept image. Raises `StorageFailure` when it is no longer there."""

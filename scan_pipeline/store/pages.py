@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from scan_pipeline.store import contacts
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.codec import dump_reading
 from scan_pipeline.store.records import LedgerRow
@@ -103,7 +104,10 @@ def fingerprints(connection: Connection) -> Iterator[tuple[str, bytes]]:
 
 
 def ledger(connection: Connection) -> list[LedgerRow]:
-    return [_ledger_row(row) for row in connection.execute(select(t.pages).order_by(t.pages.c.seq))]
+    """All rows in the order in which they came, those of contact slips among them."""
+    rows = connection.execute(select(t.pages).order_by(t.pages.c.seq)).all()
+    found = [(row.seq, _ledger_row(row)) for row in rows] + contacts.ledger(connection)
+    return [row for _, row in sorted(found, key=lambda pair: pair[0])]
 
 
 def _ledger_row(row: Row[Any]) -> LedgerRow:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,14 +14,14 @@ from sqlalchemy import Connection, Engine, Table, insert
 
 from leaflets.errors import BadInvocation
 from scan_pipeline.progress import order
-from scan_pipeline.store import pages, stories
+from scan_pipeline.store import contacts, pages, stories
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.answers import fitting
 from scan_pipeline.store.codec import dump_answer, dump_display
 from scan_pipeline.store.failures import storage
 from scan_pipeline.store.originals import Originals
 from scan_pipeline.store.records import Event, LedgerRow
-from scan_pipeline.story import AnswerValue, PageOutcome, Response, Story
+from scan_pipeline.story import AnswerValue, Contact, PageOutcome, Response, Story
 
 
 def _now() -> dt.datetime:
@@ -110,6 +111,64 @@ class Repository:
         """Every page image that came in, in order."""
         with self._read() as connection:
             return pages.ledger(connection)
+
+    # Contact slips: nothing here leads to a story
+
+    def record_contact(self, outcome: PageOutcome, data: bytes, suffix: str) -> PageOutcome:
+        """Keep a contact slip that was read, and its picture. One that is known already (or was
+        deleted) comes back as a duplicate, and no second picture of it is kept.
+        """
+        with self._write() as connection:
+            known = contacts.known_image(connection, outcome.image_sha256)
+            known_id = outcome.contact_id or (known.id if known is not None else None)
+            if known_id is not None:
+                again = "The same contact slip as before: it counts once."
+                if known is not None and known.image_sha256 is None:
+                    again = "A contact slip that is done and deleted; nothing of it is kept."
+                return contacts.add_again(
+                    connection,
+                    replace(
+                        outcome, status="duplicate", contact_id=known_id, reading=None, reason=again
+                    ),
+                    self._clock(),
+                )
+            self._originals.keep(data, suffix)
+            try:
+                return contacts.add(connection, outcome, self._clock())
+            except BaseException:
+                self._originals.erase(outcome.image_sha256)  # no picture that nobody knows of
+                raise
+
+    def contacts(self) -> list[Contact]:
+        """Everybody who waits for a call, oldest first."""
+        with self._read() as connection:
+            return contacts.every(connection)
+
+    def contact(self, contact_id: str) -> Contact:
+        """One contact slip, by its "C-012"."""
+        with self._read() as connection:
+            return contacts.one(connection, contact_id)
+
+    def correct_contact(self, contact_id: str, field: str, value: AnswerValue, by: str) -> None:
+        """What the slip really says in `field`."""
+        with self._write() as connection:
+            contacts.correct(connection, contact_id, field, value, by, self._clock())
+
+    def delete_contact(self, contact_id: str, by: str) -> None:
+        """The call is made: delete the slip's picture and everything that was read, for good.
+
+        The picture goes first: if the power fails between the two, the slip is still listed, and
+        can be deleted again.
+        """
+        with self._write() as connection:
+            contact = contacts.one(connection, contact_id)
+            contacts.erase(connection, contact.id, by, self._clock())
+            self._originals.erase(contact.image_sha256)
+        with storage(self._place):
+            if self._engine.dialect.name == "sqlite":
+                # What was deleted may still stand in the write-ahead file: empty it.
+                with closing(self._engine.raw_connection()) as raw:
+                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # Stories
 

@@ -160,3 +160,56 @@ approvals = Table(
     _event(),
     Column("response_seq", Integer, ForeignKey("responses.event_seq"), nullable=False),
 )
+
+contacts = Table(
+    "contacts",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("received_at", UtcTime, nullable=False),
+    Column("image_sha256", String(64), nullable=False),
+    Column("template", String(40), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+contact_corrections = Table(
+    "contact_corrections",
+    METADATA,
+    Column("seq", Integer, primary_key=True),
+    Column(
+        "contact_number", Integer, ForeignKey("contacts.number", ondelete="CASCADE"), nullable=False
+    ),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("field", String(80), nullable=False),
+    Column("value", Text, nullable=False),
+    Index("ix_contact_corrections_contact_number", "contact_number"),
+    sqlite_autoincrement=True,
+)
+
+# These two outlive the slip: that it came, and who deleted it. Nothing in them says who wrote it.
+contact_deletions = Table(
+    "contact_deletions",
+    METADATA,
+    Column("contact_number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Text, nullable=False),
+)
+
+contact_pages = Table(
+    "contact_pages",
+    METADATA,
+    Column("seq", Integer, primary_key=True),
+    Column("after_seq", Integer, nullable=False),  # the newest of `pages` then: order in the ledger
+    Column("file", Text, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("image_sha256", String(64), nullable=False),
+    Column("contact_number", Integer, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    CheckConstraint("status IN ('read', 'duplicate')", name="one_state"),
+    Index("ix_contact_pages_image_sha256", "image_sha256"),
+    sqlite_autoincrement=True,
+)
