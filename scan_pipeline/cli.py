@@ -77,9 +77,9 @@ main.add_command(set_up.init)
 def print_command(
     workspace: Path, template: str, output: Path, copies: int, batch: str | None, dry_run: bool
 ) -> None:
-    """Print feedback leaflets (TEMPLATE: story) to a PDF.
+    """Print feedback leaflets (TEMPLATE: story) or contact slips (TEMPLATE: contact) to a PDF.
 
-    Both sides, to be printed at 100 %, two-sided, flipped on the short edge, and folded once.
+    To be printed at 100 % and folded once; a leaflet two-sided, flipped on the short edge.
     """
     from scan_pipeline.forms import remember
 

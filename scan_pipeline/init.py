@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from leaflets.design import template_names
 from leaflets.errors import BadInvocation, StorageFailure
 from leaflets.settings import (
     EXAMPLE,
@@ -225,7 +226,8 @@ def _refuse(service: Service) -> None:
         fault = unprintable(text)
         if fault is not None:
             raise BadInvocation(f"--{option} {text!r}: {fault}.", remedy="Write it again.")
-    layout_for("story", service)
+    for template in template_names():
+        layout_for(template, service)
 
 
 def _with_kept_logo(service: Service, workspace: Path) -> Service:
