@@ -345,5 +345,5 @@ def _outcome(base: PageOutcome, result: PageReading | BlankPage | Unplaced) -> P
             reason = "The outside of a leaflet."
         return replace(base, status="blank", reason=reason, reading=result)
     what = "Contact slip" if result.template == CONTACT else "Leaflet"
-    reason = f"Sheet {base.part} of those in this picture." if base.part else ""
+    reason = f"{what} {base.part} of those in this picture." if base.part else ""
     return replace(base, status="read", reading=result, reason=reason)

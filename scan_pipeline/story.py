@@ -69,7 +69,7 @@ class ChoiceValue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CharacterReading:
     """One cell of a comb. `text` is empty where there is ink that could not be read; a space for a
-    cell left empty between others. `review`: a person must look at this character."""
+    cell that is empty between others. `review`: a person must look at this character."""
 
     text: str
     confidence: float

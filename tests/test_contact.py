@@ -86,7 +86,7 @@ def written(folder: Path, text: str) -> Path:
         ("groups = [5, 6]", "groups = [5, 5]", "add up to the 11 cells"),
         ('allows = "phone"', 'allows = "anything"', "key page.0.panel.1.item.3.allows"),
         ("cells = 11", "cells = 0", "key page.0.panel.1.item.3.cells"),
-        ("cell_w_mm = 6.0\ngap_mm", "cell_w_mm = 4.0\ngap_mm", "item.3.cell_w_mm"),
+        ("cell_w_mm = 6.0\ngap_mm", "cell_w_mm = 4.0\ngap_mm", "item.2.cell_w_mm"),
         ('allows = "phone"', 'allows = "phone"\ncell_gap_mm = 1.0', "item.3.cell_gap_mm"),
         ('name = "phone"', 'name = "first_name"', "two fields are called 'first_name'"),
     ],

@@ -229,9 +229,8 @@ def judge(
     characters = []
     for cell in found[marked[0] : marked[-1] + 1]:
         if cell.glyph is None and not cell.doubt:
-            # Between the letters of a name it is a space; a number has none.
-            gap = field.allows != "letters"
-            characters.append(CharacterReading(text=" ", confidence=1.0, review=gap))
+            # A space in a name, or a stroke so faint that the scanner lost it: nobody can tell.
+            characters.append(CharacterReading(text=" ", confidence=0.5, review=True))
         elif cell.glyph is None or chances is None:
             characters.append(CharacterReading(text="", confidence=0.0, review=True))
         else:
