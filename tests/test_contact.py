@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -372,6 +374,56 @@ def test_a_correction_needs_somebody_and_the_right_kind(repo: Repository) -> Non
     with pytest.raises(BadInvocation, match="answer for this"):
         repo.delete_contact("C-001", "")
     assert repo.original_path(repo.contact("C-001").image_sha256).exists()
+
+
+def test_the_rows_of_slips_are_never_altered(repo: Repository, tmp_path: Path) -> None:
+    repo.correct_contact("C-001", "phone", "07700900999", "Ruth")
+    with closing(sqlite3.connect(tmp_path / "w" / "leaflets.sqlite3")) as raw:
+        for table in ("contacts", "contact_corrections", "contact_pages"):
+            column = raw.execute(f"PRAGMA table_info({table})").fetchone()[1]
+            with pytest.raises(sqlite3.IntegrityError, match="never altered"):
+                raw.execute(f'UPDATE {table} SET "{column}" = "{column}"')
+
+
+def test_a_workspace_from_before_there_were_slips_keeps_its_stories(
+    repo: Repository, tmp_path: Path
+) -> None:
+    repo.close()
+    with closing(sqlite3.connect(tmp_path / "w" / "leaflets.sqlite3")) as raw:
+        for table in ("contact_corrections", "contact_deletions", "contact_pages", "contacts"):
+            raw.execute(f"DROP TABLE {table}")
+        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+        raw.commit()
+    with open_store(tmp_path / "w") as opened:
+        assert len(opened.stories()) == 1
+        assert opened.contacts() == [] and len(opened.ledger()) == 1
+
+
+def test_a_slip_that_cannot_be_placed_leaves_no_picture(tmp_path: Path) -> None:
+    torn = sams_slip().copy()
+    torn[:, : int(torn.shape[1] * 0.46)] = 255
+    torn[: int(torn.shape[0] * 0.5)] = 255  # two marks are left
+    (outcome,) = pipeline.scan(
+        [papers.save(torn, tmp_path / "torn.png")], workspace=tmp_path / "w", workers=1
+    )
+    assert outcome.status == "unplaced" and "no picture of it was kept" in outcome.reason
+    assert not [p for p in (tmp_path / "w" / "originals").rglob("*") if p.is_file()]
+
+
+def test_a_leaflet_and_a_slip_in_one_picture_go_their_own_ways(tmp_path: Path) -> None:
+    both = np.vstack([papers.filled(papers.WRITTEN, 4).image, filled(SAM)])
+    outcomes = list(
+        pipeline.scan(
+            [papers.save(both, tmp_path / "both.png")], workspace=tmp_path / "w", workers=1
+        )
+    )
+    assert [o.status for o in outcomes] == ["read", "read"]
+    assert {o.reading.template for o in outcomes if o.reading} == {"story", "contact"}
+    with open_store(tmp_path / "w") as repo:
+        assert len(repo.stories()) == 1 and len(repo.contacts()) == 1
+        repo.delete_contact("C-001", "Ruth")
+        assert PHONE.encode() not in everything(tmp_path / "w")
+    assert len([p for p in (tmp_path / "w" / "originals").rglob("*") if p.is_file()]) == 1
 
 
 # At the desk
