@@ -114,7 +114,7 @@ def test_cells_keep_clear_of_everything(tmp_path: Path, old: str, new: str, faul
 
 def test_the_layout_says_where_every_cell_is() -> None:
     told = contract(layout_for("contact", EXAMPLE))
-    (side,) = told["pages"]  # type: ignore[misc]
+    (side,) = told["pages"]
     assert (side["width_mm"], side["height_mm"]) == (297.0, 210.0)
     phone = next(f for f in side["fields"] if f["name"] == "phone")
     assert phone["kind"] == "comb" and phone["allows"] == "phone"
@@ -169,8 +169,8 @@ def test_a_slip_comes_back_as_it_was_written(workspace: Path, condition: str) ->
         assert [c.text for c in value.characters] == list(wanted)
         assert all(0 <= c.confidence <= 1 for c in value.characters)
         assert value.confidence == min(c.confidence for c in value.characters)
-    assert reading.fields["safe_time"].value == ("evening",)  # type: ignore[union-attr]
-    assert reading.fields["leave_message"].value == "no"  # type: ignore[union-attr]
+    assert reading.fields["safe_time"].value == ("evening",)
+    assert reading.fields["leave_message"].value == "no"
 
 
 def test_an_empty_comb_is_null_and_an_empty_slip_is_blank(workspace: Path) -> None:
@@ -180,6 +180,16 @@ def test_an_empty_comb_is_null_and_an_empty_slip_is_blank(workspace: Path) -> No
     assert isinstance(phone, CombValue)
     assert phone.value is None and not phone.review and phone.characters == ()
     assert pipeline.assemble.is_blank(reading)
+
+
+def test_a_number_that_black_and_white_has_lost_is_asked_for(workspace: Path) -> None:
+    named = filled(replace(SAM, phone=""))
+    grey, bits = (
+        read(named, workspace),
+        read(np.where(named < 128, 0, 255).astype(np.uint8), workspace),
+    )
+    assert grey.fields["phone"].value is None and not grey.fields["phone"].review
+    assert bits.fields["phone"].value is None and bits.fields["phone"].review
 
 
 def test_a_number_that_cannot_be_right_is_for_a_person(workspace: Path) -> None:

@@ -33,7 +33,8 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     combs = _read_combs(page, recogniser)
     any_words = bool(inked) or any(value.characters for value in combs.values())
     fields = _read_choices(page, ink, written=any_words)
-    fields |= combs
+    touched = any_words or not all(_untouched(value) for value in fields.values())
+    fields |= _lost(combs) if page.bilevel and touched else combs
     deep = ink.deep > ink.threshold
     written = None
     if recogniser is not None and (inked or _is_in_margin(page, deep)):
@@ -127,6 +128,15 @@ def _read_combs(page: RegisteredPage, recogniser: Recogniser | None) -> dict[str
         proven = comb.is_proven(field, page.anchors)
         fields[field.name] = value if proven else replace(value, review=True)
     return fields
+
+
+def _lost(combs: dict[str, CombValue]) -> dict[str, CombValue]:
+    """On a black and white page with writing an empty comb is in doubt: scanners drop faint pencil
+    there, a whole number at once."""
+    return {
+        name: value if value.characters else replace(value, confidence=0.5, review=True)
+        for name, value in combs.items()
+    }
 
 
 def _read_choices(page: RegisteredPage, ink: marks.Ink, *, written: bool) -> dict[str, FieldValue]:
