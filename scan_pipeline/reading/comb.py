@@ -43,8 +43,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 """What a field may hold: each entry is one character in all its forms, the kept form first."""
 
-SURE_FROM = {"letters": 0.95, "postcode": 0.95, "digits": 0.9, "phone": 0.9}
-ALIKE_FROM = {"1": 0.985, "7": 0.985}
+SURE_FROM = 0.95
+ALIKE_FROM = {"1": 0.995, "7": 0.995}
 """A 1 with a flag and a 7 without a bar can be one drawing: both need more than the others."""
 
 REGION = "GB"
@@ -256,7 +256,7 @@ def _read(field: FieldLayout, chances: Floats) -> list[CharacterReading]:
     for k, kind in enumerate(chosen):
         text = ALLOWED[field.allows][int(kind)][0]
         sure = float(chances[k, :, kind].min())
-        enough = ALIKE_FROM.get(text, SURE_FROM[field.allows])
+        enough = ALIKE_FROM.get(text, SURE_FROM)
         out.append(
             CharacterReading(text=text, confidence=round(sure, 4), review=bool(sure < enough))
         )
