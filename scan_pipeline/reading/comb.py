@@ -44,8 +44,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 """What a field may hold: each entry is one character in all its forms, the kept form first."""
 
 SURE_FROM = 0.95
-ALIKE_FROM = {"1": 0.995, "7": 0.995}
-"""A 1 with a flag and a 7 without a bar can be one drawing: both need more than the others."""
+ALIKE_FROM = dict.fromkeys("17CKT", 0.995)
+"""What other characters are taken for: a 1 with a flag and a 7 without a bar can be one drawing,
+an O that is not closed is a C, and so on. These need more than the others."""
 
 REGION = "GB"
 DRAMA = re.compile(
