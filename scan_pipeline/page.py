@@ -107,6 +107,7 @@ class RegisteredPage:
     `blank`, the printed form without ink, in the same frame.
 
     `agreement`: share of the form's tick boxes that were found where they should be.
+    `held_out_mm`: how far the marks lie from where the others alone say they are (median).
     `anchors`: what is left of each printed detail's displacement.
     `proven`: the fields whose own printed lines were found where they should be; `cut`: those that
     are not whole in the picture.
@@ -120,6 +121,7 @@ class RegisteredPage:
     blank: Grey
     placement: Placement
     agreement: float
+    held_out_mm: float
     proven: frozenset[str]
     cut: frozenset[str]
     bilevel: bool

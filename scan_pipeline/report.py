@@ -47,6 +47,8 @@ def contract(outcome: PageOutcome) -> dict[str, Any]:
             "registration": {
                 "markers_found": reading.markers_found,
                 "residual_mm": reading.residual_mm,
+                "held_out_mm": reading.held_out_mm,
+                "agreement": reading.agreement,
             },
             "fields": {name: _field(value, at) for name, value in reading.fields.items()},
             "notices": list(reading.notices),

@@ -96,6 +96,7 @@ class PageReading:
     """Everything read from one side of one leaflet.
 
     `fingerprint`: a small picture of the ink alone, to know the same paper scanned twice.
+    `held_out_mm`, `agreement`: evidence that the page was placed rightly, as of `RegisteredPage`.
     `notices`: plain sentences for the volunteer ("Writing outside the lines at the left edge").
     `elsewhere`: where there is ink that belongs to no field, like writing in the margin.
     """
@@ -109,6 +110,8 @@ class PageReading:
     fields: dict[str, FieldValue]
     fingerprint: bytes
     notices: tuple[str, ...] = ()
+    held_out_mm: float = 0.0
+    agreement: float = 1.0
     elsewhere: tuple[QuadPx, ...] = ()
 
 

@@ -51,6 +51,8 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         sheet_page=page.page.number,
         markers_found=page.placement.markers_found,
         residual_mm=round(page.placement.residual_mm, 3),
+        held_out_mm=round(page.held_out_mm, 3),
+        agreement=round(page.agreement, 3),
         fields={f.name: _trusted(page, fields[f.name], f.name) for f in page.page.fields},
         fingerprint=beyond.fingerprint(page, deep),
         notices=beyond.notices(page, deep, written, strays),

@@ -57,7 +57,7 @@ def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplace
     if not found:
         return _no_marks(grey)
     sheets = register.split(found, [page for layout in forms for page in layout.pages])
-    fits = [fit for sheet in sheets if (fit := _first_fit(sheet, forms)) is not None]
+    fits = [(sheet, *fit) for sheet in sheets if (fit := _first_fit(sheet, forms)) is not None]
     if not fits:
         return Unplaced(
             reason=f"Only {len({i for i, _ in found})} of the square marks could be found: the "
@@ -65,23 +65,23 @@ def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplace
             "again."
         )
     if len(fits) > 1:
-        return Several(corners_px=tuple(_corners_px(page, placed) for _, page, placed in fits))
+        return Several(corners_px=tuple(_corners_px(page, placed) for _, _, page, placed in fits))
     if len(found) - len({i for i, _ in found}) >= PART_OF_ANOTHER:
         return Unplaced(
             reason="A part of a second leaflet is in this picture: scan them one by one."
         )
-    layout, page, placement = fits[0]
+    marks, layout, page, placement = fits[0]
     code = read_code(picture, placement, page)
     known = _layout_of(code, layout, page, forms)
     if isinstance(known, Unplaced):
         return known
     if known is not layout:
         layout, page = known, known.page(page.number)
-        again = register.fit_markers(sheets[0], page)
+        again = register.fit_markers(marks, page)
         if again is None:
             return Unplaced(reason="The marks do not fit the form that the code names.")
         placement = register.flat_placement(again[0], page, again[1], again[2])
-    return _prove(picture, placement, layout, page, code, forms)
+    return _prove(picture, marks, placement, layout, page, code, forms)
 
 
 def _corners_px(page: PageLayout, placement: Placement) -> NDArray[np.float64]:
@@ -150,6 +150,7 @@ def _layout_of(
 
 def _prove(
     picture: register.Levels,
+    found: Sequence[tuple[int, NDArray[np.float64]]],
     placement: Placement,
     layout: SheetLayout,
     page: PageLayout,
@@ -190,6 +191,7 @@ def _prove(
         blank=blank,
         placement=placement,
         agreement=agreement,
+        held_out_mm=register.held_out_mm(found, page),
         proven=_proven(page, anchors),
         cut=frozenset(cut),
         bilevel=bool(np.isin(picture[0][::7, ::5], (0, 255)).all()),

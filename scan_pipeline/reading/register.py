@@ -163,6 +163,26 @@ def fit_markers(
     return fit, int(whole.sum()), residual
 
 
+def held_out_mm(found: Sequence[tuple[int, Floats]], page: PageLayout) -> float:
+    """How far each mark lies from where the others alone say it is: the median, in millimetres.
+
+    Evidence that the fit did not make for itself. 0 where too few marks are left to tell."""
+    at = {m.id: np.array(m.box.quad_mm, dtype=np.float64) for m in page.markers}
+    seen = [(at[i], c) for i, c in found if i in at]
+    off = []
+    for k, (mm, px) in enumerate(seen):
+        rest = seen[:k] + seen[k + 1 :]
+        if len(rest) < MIN_MARKERS:
+            return 0.0
+        there, _ = cv2.findHomography(
+            np.concatenate([c for _, c in rest]), np.concatenate([m for m, _ in rest]), 0
+        )
+        if there is not None:
+            said = apply(np.asarray(there, np.float64), px).mean(axis=0)
+            off.append(float(np.linalg.norm(said - mm.mean(axis=0))))
+    return float(np.median(off)) if off else 0.0
+
+
 def apply(homography: Floats, points: Floats) -> Floats:
     """Points (n, 2) through a 3x3 homography."""
     out = np.column_stack([points, np.ones(len(points))]) @ homography.T
