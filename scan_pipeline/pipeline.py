@@ -341,6 +341,10 @@ def _outcome(base: PageOutcome, result: PageReading | BlankPage | Unplaced) -> P
     if assemble.is_blank(result):
         what = "A contact slip" if result.template == CONTACT else "A leaflet"
         reason = f"{what} with nothing written on it."
+        if assemble.may_be_hidden(result):
+            reason = (
+                f"{what} on which this scan shows nothing. Pencil may not show: look at the paper."
+            )
         if not result.fields:
             reason = "The outside of a leaflet."
         return replace(base, status="blank", reason=reason, reading=result)

@@ -21,7 +21,14 @@ from scan_pipeline.demo.hands import FONTS, Hand, make_hand, write
 from scan_pipeline.demo.ink import FAINT_PENCIL, INKS
 from scan_pipeline.demo.sheet import Image, as_rgb
 from scan_pipeline.demo.stories import STORIES, DemoStory
-from scan_pipeline.demo.ticks import ODD_STYLES, STYLES, UNDONE, TickStyle, draw_tick
+from scan_pipeline.demo.ticks import (
+    LIGHT_STYLES,
+    ODD_STYLES,
+    STYLES,
+    UNDONE,
+    TickStyle,
+    draw_tick,
+)
 
 PRINT_DPI = 300
 PX_PER_MM = PRINT_DPI / MM_PER_INCH
@@ -108,7 +115,7 @@ def fill(
         for option in chosen:
             style = habit
             if rng.random() < 0.1 and not faint:
-                style = STYLES[int(rng.integers(0, len(STYLES) - 1))]
+                style = LIGHT_STYLES[int(rng.integers(0, len(LIGHT_STYLES)))]
             if odd_marks and rng.random() < odd_marks:
                 style = ODD_STYLES[int(rng.integers(0, len(ODD_STYLES)))]
             styles[field.name, option] = style

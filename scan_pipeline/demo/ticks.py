@@ -19,8 +19,11 @@ TickStyle = Literal[
 ]  # fmt: skip
 STYLES: tuple[TickStyle, ...] = ("tick", "cross", "slash", "scribble", "dot", "faint")
 """Usual ways to choose an option."""
-ODD_STYLES: tuple[TickStyle, ...] = ("circle", "long", "beside")
-"""Unusual ones: a ring around the box, a tick with a long tail, a tick that missed the box."""
+LIGHT_STYLES: tuple[TickStyle, ...] = ("tick", "cross", "slash", "dot")
+"""What the same hand makes now and then beside its usual mark."""
+ODD_STYLES: tuple[TickStyle, ...] = ("circle", "long", "beside", "scribble")
+"""Unusual ones: a ring around the box, a tick with a long tail, a tick that missed the box, a
+scribble by somebody who otherwise ticks (which may just as well be a tick crossed out)."""
 UNDONE: tuple[TickStyle, ...] = ("filled", "struck")
 """"Changed my mind": the box blacked out as the form asks, or the tick crossed out."""
 

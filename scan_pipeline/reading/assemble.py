@@ -22,6 +22,7 @@ from scan_pipeline.story import (
 
 STRAY_MM2 = 12.0
 INKED_MM2 = 0.6
+NO_INK_MM2 = 2.0
 MOST_BOXES = 0.6
 
 
@@ -32,8 +33,8 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     inked = {f.name for f in page.page.fields if f.kind == "text" and _is_inked(ink, f)}
     combs = _read_combs(page, recogniser)
     any_words = bool(inked) or any(value.characters for value in combs.values())
-    fields = _read_choices(page, ink, written=any_words)
-    touched = any_words or not all(_untouched(value) for value in fields.values())
+    fields = _read_choices(page, ink)
+    touched = any_words or not all(_untouched(value, bare=True) for value in fields.values())
     fields |= _lost(combs) if page.bilevel and touched else combs
     deep = ink.deep > ink.threshold
     written = None
@@ -94,7 +95,15 @@ def _trusted(page: RegisteredPage, value: FieldValue, name: str) -> FieldValue:
 
 def is_blank(reading: PageReading) -> bool:
     """Whether nothing at all was written: no words, no marks, no doubts, no ink elsewhere."""
-    return not reading.notices and all(_untouched(value) for value in reading.fields.values())
+    bare = beyond.ink_mm2(reading.fingerprint) < NO_INK_MM2
+    return not reading.notices and all(
+        _untouched(value, bare=bare) for value in reading.fields.values()
+    )
+
+
+def may_be_hidden(reading: PageReading) -> bool:
+    """Whether a page that shows nothing was scanned so that pencil would not show either."""
+    return is_blank(reading) and any(value.review for value in reading.fields.values())
 
 
 def same_marks(one: PageReading, other: PageReading) -> bool:
@@ -107,12 +116,13 @@ def same_marks(one: PageReading, other: PageReading) -> bool:
     )
 
 
-def _untouched(value: FieldValue) -> bool:
+def _untouched(value: FieldValue, *, bare: bool) -> bool:
+    """`bare`: there is no ink on the whole page; then a doubt is about the scan, not the box."""
     if isinstance(value, TextValue):
         return not (value.lines or value.review)
     if isinstance(value, CombValue):
         return not (value.characters or value.review)
-    return not value.review and all(mark.state == "empty" for mark in value.marks)
+    return (bare or not value.review) and all(mark.state == "empty" for mark in value.marks)
 
 
 def _read_combs(page: RegisteredPage, recogniser: Recogniser | None) -> dict[str, CombValue]:
@@ -141,16 +151,16 @@ def _lost(combs: dict[str, CombValue]) -> dict[str, CombValue]:
     }
 
 
-def _read_choices(page: RegisteredPage, ink: marks.Ink, *, written: bool) -> dict[str, FieldValue]:
+def _read_choices(page: RegisteredPage, ink: marks.Ink) -> dict[str, FieldValue]:
     """Every field of tick boxes. One hand has one pen: faint marks anywhere say that others may be
     lost, and so does a picture too poor for pencil (black and white, or without the form's pale
-    rules) that has writing but no mark."""
+    rules) that has no mark at all."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
     boxes, found = page_marks(page, ink)
     all_marks = found.marks.values()
     ruled = [f.name for f in page.page.fields if f.lines_mm]
     poor = page.bilevel or 2 * sum(name not in page.proven for name in ruled) > len(ruled)
-    lost = written and poor and not any(mark.state == "ticked" for mark in all_marks)
+    lost = poor and not any(mark.state == "ticked" for mark in all_marks)
     faint = marks.is_faint(all_marks, poor=poor) or lost
     values: dict[str, FieldValue] = {}
     for field in fields:

@@ -59,6 +59,11 @@ def fingerprint(page: RegisteredPage, inked: Inked) -> bytes:
     return bytes(inner.shape[1].to_bytes(2, "big") + np.packbits(inner).tobytes())
 
 
+def ink_mm2(print_: bytes) -> float:
+    """How much of the page has ink on it."""
+    return float(_unpacked(print_).sum()) * CELL_MM**2
+
+
 def likeness(a: bytes, b: bytes) -> Likeness:
     """Whether two fingerprints are of one sheet of paper, and whether something was added to it or
     taken away in between. Little ink proves nothing."""

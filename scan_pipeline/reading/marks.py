@@ -33,6 +33,7 @@ SHADED_FROM = 0.15
 HEAVY_FROM = 0.80
 FILLED_FROM = 0.97
 FILLED_DARK = 0.45
+PALEST_FILL = 0.12
 SOLID_BELOW = round(255 * (1 - FILLED_DARK))
 AT_HOME = 0.72
 CORE_MM = 0.45
@@ -232,7 +233,7 @@ class Measures(NamedTuple):
     the box of loose strokes; `guests_mm2`: of strokes that are at home in other boxes; `strength`:
     how dark the own strokes are at their darkest; `overhang_mm2`: own ink beyond the box on its
     left and on its right, the lesser of both; `solid`: share of the inside as dark as solid
-    ink; `shade`: how much darker it is than the paper around the box."""
+    ink of this pen; `shade`: how much darker it is than the paper around the box."""
 
     own: float
     strange: float
@@ -273,9 +274,17 @@ def _measure(
         guests_mm2=float((near - core)[~loose & ~mine].sum()) / COARSE_PX_PER_MM**2,
         strength=float(np.percentile(own_depth, 80)) if own_depth.size else 0.0,
         overhang_mm2=_overhang_mm2(ink.label, window, mine),
-        solid=float((dark_inside >= FILLED_DARK).mean()) if dark_inside.size else 0.0,
+        solid=_solid(dark_inside - np.percentile(dark, 25)),
         shade=float(np.median(dark_inside) - np.percentile(dark, 25)) if dark_inside.size else 0.0,
     )
+
+
+def _solid(inside: NDArray[np.float32]) -> float:
+    """Share of a box's inside that is as dark as this pen or pencil makes solid ink."""
+    darkest = float(np.percentile(inside, 90)) if inside.size else 0.0
+    if darkest < PALEST_FILL:
+        return 0.0
+    return float((inside >= min(FILLED_DARK, 0.6 * darkest)).mean())
 
 
 def _overhang_mm2(label: NDArray[np.int32], window: Window, mine: NDArray[np.bool_]) -> float:
