@@ -205,6 +205,8 @@ class Story:
     `reading` is the machine's and never changes; `answers` are the reading with people's
     corrections laid over it (the newest of each field). A confirmation or an approval that is
     older than the newest correction is not there any more; the newest `worry` always is.
+    `version` counts up with everything that is done with the story: what was seen at one version
+    may be acted on only while it is still the newest. `file` and `page`: where the scan is found.
     """
 
     id: str
@@ -217,6 +219,9 @@ class Story:
     moderation: Moderation | None = None
     response: Response | None = None
     worry: Confirmation | None = None
+    version: int = 0
+    file: str = ""
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from made_stories import SECRET, outcome, reading, response
 
 from leaflets.errors import BadInvocation, StorageFailure
 from scan_pipeline.progress import publication, why_not_on_the_wall
-from scan_pipeline.store import Repository, open_store
+from scan_pipeline.store import Changed, Repository, open_store
 from scan_pipeline.story import AnswerValue
 
 OPEN_TABLES = ("alembic_version", "sqlite_sequence")
@@ -42,6 +42,12 @@ def on_the_wall(repo: Repository) -> str:
     repo.approve_response(story_id, "Jo")
     assert publication(repo.story(story_id)) == "ready"
     return story_id
+
+
+def unplaced(repo: Repository, image: str = "") -> int:
+    """A page that made no story; its number in the ledger."""
+    repo.record(replace(outcome(9, image=image), status="unplaced", reading=None, reason="No."))
+    return repo.ledger()[-1].seq
 
 
 def rows(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -195,6 +201,58 @@ def test_taking_a_story_down_needs_no_reason_and_settles_nothing(repo: Repositor
     assert publication(story) == "held"
 
 
+# Two people at once
+
+
+def test_what_was_seen_before_somebody_else_changed_it_cannot_be_acted_on(
+    repo: Repository,
+) -> None:
+    story_id = on_the_wall(repo)
+    seen = repo.story(story_id).version
+    newest = repo.correct(story_id, "story", "other words", "Sam", seen=seen)
+    assert newest == repo.story(story_id).version > seen
+    before = repo.events(story_id)
+    for act in (
+        lambda: repo.correct(story_id, "story", "yet others", "Ann", seen=seen),
+        lambda: repo.confirm(story_id, "Ann", worry=False, seen=seen),
+        lambda: repo.moderate(story_id, "Jo", {"story": "Old words."}, seen=seen),
+        lambda: repo.add_response(story_id, response(), seen=seen),
+        lambda: repo.approve_response(story_id, "Jo", seen=seen),
+    ):
+        with pytest.raises(Changed, match="has changed since you opened this page"):
+            act()
+    assert repo.events(story_id) == before
+    assert repo.confirm(story_id, "Ann", worry=False, seen=newest) > newest
+
+
+# Pages that made no story
+
+
+def test_a_page_is_dealt_with_once_for_every_scan_of_the_same_picture(repo: Repository) -> None:
+    sha256 = repo.keep_original(b"a picture", ".png")
+    first, other = unplaced(repo, sha256), unplaced(repo)
+    repo.deal_with(first, "Sam", "", worry=True, note="the first line")
+    assert [(r.dealt, r.worry) for r in repo.ledger()] == [("", True), ("", False)]
+    again = unplaced(repo, sha256)
+    assert repo.unplaced(again).worry
+    repo.deal_with(again, "Jo", "handed", worry=True, note="to Ruth")
+    assert [(r.dealt, r.worry) for r in repo.ledger()] == [
+        ("handed", False),
+        ("", False),
+        ("handed", False),
+    ]
+    assert [n.by for n in repo.page_notes(first)] == ["Sam", "Jo"]
+    assert repo.page_notes(other) == []
+
+
+def test_only_a_page_that_made_no_story_is_dealt_with_and_by_somebody(repo: Repository) -> None:
+    new_story(repo)
+    with pytest.raises(BadInvocation, match="no such page"):
+        repo.deal_with(repo.ledger()[0].seq, "Sam", "nothing", worry=False)
+    with pytest.raises(BadInvocation, match="answer for"):
+        repo.deal_with(unplaced(repo), " ", "nothing", worry=False)
+
+
 # Nothing is altered, and nothing is said aloud
 
 
@@ -227,11 +285,12 @@ def test_everything_that_people_do_only_adds_rows(repo: Repository, tmp_path: Pa
 def test_the_database_itself_refuses_to_alter_a_row(repo: Repository, tmp_path: Path) -> None:
     on_the_wall(repo)
     repo.correct("S-" + str(dt.datetime.now(dt.UTC).year) + "-1", "story", "other", "Sam")
+    repo.deal_with(unplaced(repo), "Sam", "nothing", worry=False)
     raw = sqlite3.connect(tmp_path / "work" / "leaflets.sqlite3")
     try:
         filled = [t for t, kept in rows(tmp_path / "work").items() if kept]
         tables = [t for t in filled if t not in OPEN_TABLES]
-        assert len(tables) == 9  # those of contact slips: test_contact
+        assert len(tables) == 10  # those of contact slips: test_contact
         for table in tables:
             column = raw.execute(f"PRAGMA table_info({table})").fetchone()[1]
             with pytest.raises(sqlite3.IntegrityError, match="never altered"):

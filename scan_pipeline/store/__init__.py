@@ -1,7 +1,8 @@
 """What is kept: originals as files, everything else in one database. The only package with SQL."""
 
+from scan_pipeline.store.failures import Changed
 from scan_pipeline.store.opening import open_store
 from scan_pipeline.store.records import Event, LedgerRow
 from scan_pipeline.store.repository import Repository
 
-__all__ = ["Event", "LedgerRow", "Repository", "open_store"]
+__all__ = ["Changed", "Event", "LedgerRow", "Repository", "open_store"]

@@ -28,9 +28,18 @@ class History:
     responses: list[AnyRow] = field(default_factory=list)
     approvals: list[AnyRow] = field(default_factory=list)
 
+    def all(self) -> tuple[list[AnyRow], ...]:
+        return (
+            self.corrections,
+            self.confirmations,
+            self.moderations,
+            self.responses,
+            self.approvals,
+        )
+
 
 def assemble(row: AnyRow, history: History) -> Story:
-    """One story. `row`: of stories, with its page's image and its reading's body."""
+    """One story. `row`: of stories, with its page's image and file, and its reading's body."""
     reading = load_reading(row.body)
     answers = {name: answer_of(value) for name, value in reading.fields.items()}
     answers |= {c.field: load_answer(c.value) for c in history.corrections}
@@ -47,6 +56,9 @@ def assemble(row: AnyRow, history: History) -> Story:
         moderation=_moderation(history.moderations, max(changed, worry.seq if worry else 0)),
         response=_response(history, changed),
         worry=_worry(worry),
+        version=max(_newest(rows) for rows in history.all()),
+        file=row.file,
+        page=row.page,
     )
 
 

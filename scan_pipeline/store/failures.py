@@ -1,4 +1,5 @@
-"""What goes wrong on a disk, as a sentence. No exception here carries a word of a story."""
+"""What goes wrong when something is kept, as a sentence. No exception here carries a word of a
+story."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from leaflets.errors import StorageFailure
+from leaflets.errors import NotAllowed, StorageFailure
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -18,6 +19,18 @@ _FROM_A_COPY = (
     "Keep the damaged file, and put back the newest copy of it from your backup. "
     "The pictures in `originals` can be scanned again."
 )
+
+
+class Changed(NotAllowed):
+    """Somebody did something with the story after the words were shown that are acted on now."""
+
+    remedy = "What you typed is kept. Compare it with what is saved now, then save it again."
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The text has changed since you opened this page: please look again. Somebody else "
+            "(or another window) has worked on this story."
+        )
 
 
 @contextmanager

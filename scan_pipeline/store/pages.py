@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from scan_pipeline.store import contacts
+from leaflets.errors import BadInvocation
+from scan_pipeline.store import contacts, leftovers
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.codec import dump_reading
 from scan_pipeline.store.records import LedgerRow
@@ -106,8 +107,19 @@ def fingerprints(connection: Connection) -> Iterator[tuple[str, bytes]]:
 def ledger(connection: Connection) -> list[LedgerRow]:
     """All rows in the order in which they came, those of contact slips among them."""
     rows = connection.execute(select(t.pages).order_by(t.pages.c.seq)).all()
-    found = [(row.seq, _ledger_row(row)) for row in rows] + contacts.ledger(connection)
+    told = leftovers.told(connection, [_ledger_row(row) for row in rows])
+    found = [(row.seq, row) for row in told] + contacts.ledger(connection)
     return [row for _, row in sorted(found, key=lambda pair: pair[0])]
+
+
+def unplaced(connection: Connection, seq: int) -> LedgerRow:
+    """One page that made no story. Raises `BadInvocation` when there is none."""
+    row = connection.execute(
+        select(t.pages).where(t.pages.c.seq == seq, t.pages.c.status == "unplaced")
+    ).first()
+    if row is None:
+        raise BadInvocation("There is no such page here.", remedy="The desk lists what is open.")
+    return leftovers.told(connection, [_ledger_row(row)])[0]
 
 
 def _ledger_row(row: Row[Any]) -> LedgerRow:
@@ -118,4 +130,6 @@ def _ledger_row(row: Row[Any]) -> LedgerRow:
         story_id=row.story_id,
         reason=row.reason,
         seen_at=row.seen_at,
+        seq=row.seq,
+        image_sha256=row.image_sha256,
     )

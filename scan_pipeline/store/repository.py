@@ -14,13 +14,13 @@ from sqlalchemy import Connection, Engine, Table, insert
 
 from leaflets.errors import BadInvocation
 from scan_pipeline.progress import order
-from scan_pipeline.store import contacts, pages, stories
+from scan_pipeline.store import contacts, leftovers, pages, stories
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.answers import fitting
 from scan_pipeline.store.codec import dump_answer, dump_display
-from scan_pipeline.store.failures import storage
+from scan_pipeline.store.failures import Changed, storage
 from scan_pipeline.store.originals import Originals
-from scan_pipeline.store.records import Event, LedgerRow
+from scan_pipeline.store.records import Dealt, Event, LedgerRow, PageNote
 from scan_pipeline.story import AnswerValue, Contact, PageOutcome, Response, Story
 
 
@@ -112,6 +112,31 @@ class Repository:
         with self._read() as connection:
             return pages.ledger(connection)
 
+    def unplaced(self, seq: int) -> LedgerRow:
+        """One page that made no story, by its number in the ledger."""
+        with self._read() as connection:
+            return pages.unplaced(connection, seq)
+
+    def page_notes(self, seq: int) -> list[PageNote]:
+        """What people did about a page that made no story, oldest first."""
+        with self._read() as connection:
+            return leftovers.notes(connection, pages.unplaced(connection, seq))
+
+    def deal_with(
+        self,
+        seq: int,
+        by: str,
+        done: Dealt,
+        *,
+        worry: bool,
+        note: str = "",
+        story_id: str | None = None,
+    ) -> None:
+        """What was done about a page that made no story; with "" it still waits."""
+        with self._write() as connection:
+            row = pages.unplaced(connection, seq)
+            leftovers.add(connection, row, PageNote(self._clock(), by, done, worry, note, story_id))
+
     # Contact slips: nothing here leads to a story
 
     def record_contact(self, outcome: PageOutcome, data: bytes, suffix: str) -> PageOutcome:
@@ -188,46 +213,58 @@ class Repository:
             story = stories.one(connection, story_id)
             return stories.history(connection, story)
 
-    # What people do
+    # What people do. `seen`: the version of the story that they were looking at. If somebody
+    # did something since, `Changed` is raised and nothing is kept; each returns the new version.
 
-    def correct(self, story_id: str, field: str, value: AnswerValue, by: str) -> None:
+    def correct(
+        self, story_id: str, field: str, value: AnswerValue, by: str, *, seen: int | None = None
+    ) -> int:
         """What the paper really says in `field`. The reading itself stays as it was.
 
         If this changes the answer, the story must be confirmed, moderated and approved again.
         """
         with self._write() as connection:
-            story = stories.one(connection, story_id)
+            story = self._as_seen(connection, story_id, seen)
             kept = fitting(story.reading, field, value)
-            if kept != story.answers[field]:
-                self._add(
-                    connection,
-                    story,
-                    by,
-                    "corrected",
-                    t.corrections,
-                    field=field,
-                    value=dump_answer(kept),
-                )
+            if kept == story.answers[field]:
+                return story.version
+            return self._add(
+                connection,
+                story,
+                by,
+                "corrected",
+                t.corrections,
+                field=field,
+                value=dump_answer(kept),
+            )
 
-    def confirm(self, story_id: str, by: str, worry: bool, note: str = "") -> None:
+    def confirm(
+        self, story_id: str, by: str, worry: bool, note: str = "", *, seen: int | None = None
+    ) -> int:
         """A person has compared the text with the picture. A worry, once said, stays said."""
         with self._write() as connection:
-            story = stories.one(connection, story_id)
+            story = self._as_seen(connection, story_id, seen)
             kind = "worried" if worry else "confirmed"
-            self._add(connection, story, by, kind, t.confirmations, worry=worry, note=note)
+            return self._add(connection, story, by, kind, t.confirmations, worry=worry, note=note)
 
     def moderate(
-        self, story_id: str, by: str, display: dict[str, str], worry_settled: str = ""
-    ) -> None:
+        self,
+        story_id: str,
+        by: str,
+        display: dict[str, str],
+        worry_settled: str = "",
+        *,
+        seen: int | None = None,
+    ) -> int:
         """The words that may be shown, by field, and what was done about a worry.
 
         The newest counts; one without `worry_settled` lets a worry stand, or stand again.
         A story that was taken down stays down.
         """
         with self._write() as connection:
-            story = stories.one(connection, story_id)
+            story = self._as_seen(connection, story_id, seen)
             down = story.moderation is not None and story.moderation.withdrawn
-            self._add(
+            return self._add(
                 connection,
                 story,
                 by,
@@ -256,14 +293,14 @@ class Repository:
                 reason=reason,
             )
 
-    def add_response(self, story_id: str, response: Response) -> None:
+    def add_response(self, story_id: str, response: Response, *, seen: int | None = None) -> int:
         """A response; the newest counts, and it is not approved yet whatever it says itself."""
         if not response.text.strip():
             raise BadInvocation("A response needs words.", remedy="Write it, then try again.")
         change = response.change
         with self._write() as connection:
-            story = stories.one(connection, story_id)
-            self._add(
+            story = self._as_seen(connection, story_id, seen)
+            return self._add(
                 connection,
                 story,
                 response.responder_name,
@@ -278,16 +315,23 @@ class Repository:
                 change_due=change.due if change else None,
             )
 
-    def approve_response(self, story_id: str, by: str) -> None:
+    def approve_response(self, story_id: str, by: str, *, seen: int | None = None) -> int:
         """The newest response, with the words as they are now, may go on the wall."""
         with self._write() as connection:
-            story = stories.one(connection, story_id)
+            story = self._as_seen(connection, story_id, seen)
             newest = stories.newest_response(connection, story)
-            self._add(connection, story, by, "approved", t.approvals, response_seq=newest)
+            return self._add(connection, story, by, "approved", t.approvals, response_seq=newest)
+
+    def _as_seen(self, connection: Connection, story_id: str, seen: int | None) -> Story:
+        """The story, if it still is as it was seen; nobody else can write now."""
+        story = stories.one(connection, story_id)
+        if seen is not None and story.version != seen:
+            raise Changed()
+        return story
 
     def _add(
         self, connection: Connection, story: Story, by: str, kind: str, table: Table, **details: Any
-    ) -> None:
+    ) -> int:
         if not by.strip():
             raise BadInvocation("Somebody has to answer for this.", remedy="Say who you are.")
         seq = connection.execute(
@@ -296,3 +340,4 @@ class Repository:
             .returning(t.events.c.seq)
         ).scalar_one()
         connection.execute(insert(table).values(event_seq=seq, **details))
+        return int(seq)

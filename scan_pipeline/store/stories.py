@@ -23,7 +23,7 @@ _DETAILS = {
 _WHAT = {
     "corrected": "corrected what was read",
     "confirmed": "confirmed the text",
-    "worried": "confirmed the text, and is worried",
+    "worried": "compared the text with the paper, and is worried",
     "moderated": "checked the words for the wall",
     "settled": "checked the words for the wall, and settled the worry",
     "withdrawn": "took the story down",
@@ -47,7 +47,14 @@ def one(connection: Connection, story_id: str) -> Story:
 def every(connection: Connection, number: tuple[int, int] | None = None) -> list[Story]:
     """All stories, or the one of (year, number), in the order in which they came in."""
     query = (
-        select(t.stories, t.pages.c.image_sha256, t.pages.c.image_suffix, t.readings.c.body)
+        select(
+            t.stories,
+            t.pages.c.image_sha256,
+            t.pages.c.image_suffix,
+            t.pages.c.file,
+            t.pages.c.page,
+            t.readings.c.body,
+        )
         .join(t.pages, t.pages.c.story_id == t.stories.c.id)
         .join(t.readings, t.readings.c.page_seq == t.pages.c.seq)
         .where(t.pages.c.status == "read")

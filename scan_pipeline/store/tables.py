@@ -85,6 +85,23 @@ pages = Table(
     sqlite_autoincrement=True,
 )
 
+page_notes = Table(
+    "page_notes",
+    METADATA,
+    Column("seq", Integer, primary_key=True),
+    Column("page_seq", Integer, ForeignKey("pages.seq"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("done", String(12), nullable=False),
+    Column("worry", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("story_id", String(20), ForeignKey("stories.id")),
+    CheckConstraint("done IN ('', 'typed', 'handed', 'nothing')", name="one_way"),
+    CheckConstraint("done <> 'typed' OR story_id IS NOT NULL", name="typed_has_a_story"),
+    Index("ix_page_notes_page_seq", "page_seq"),
+    sqlite_autoincrement=True,
+)
+
 readings = Table(
     "readings",
     METADATA,
