@@ -71,8 +71,7 @@ def _refuse_missing_letters(content: PosterContent) -> None:
     if letters:
         raise BadInvocation(
             f"{content.number} has letters that posters cannot show: {' '.join(letters[:12])}.",
-            remedy="Open it in `leaflets desk` and write these words in other letters, or in "
-            "translation.",
+            remedy="Write these words in other letters, or in translation, on its page in the desk.",
         )
 
 

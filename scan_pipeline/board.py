@@ -16,6 +16,7 @@ from leaflets.content import Badge, PosterContent, PublicText
 from leaflets.poster import why_not_printable
 from leaflets.settings import Service
 from leaflets.sheet import layout_for
+from scan_pipeline.privacy.identify import find
 from scan_pipeline.privacy.redact import (
     Doubts,
     own_words,
@@ -57,8 +58,8 @@ def poster_of(
         return reason
     if _unsettled_words(story):
         return (
-            "Some of its words may be about somebody’s safety: in the desk, the coordinator writes "
-            "down what was done about it."
+            "Some of its words may be about somebody’s safety: write down, on its page in the "
+            "desk, what was done about it, and by whom."
         )
     parts = {field: _public(story, field) for field in WRITTEN}
     for field, part in parts.items():
@@ -158,6 +159,27 @@ def _months_later(day: dt.date) -> dt.date:
 def doubts_about(story: Story, answer: str) -> tuple[str, ...]:
     """Why a response to `story` would give the writer away, in plain words."""
     return response_doubts(answer, originals=_as_written(story), shown=_shown(story))
+
+
+def names_left(story: Story) -> tuple[str, ...]:
+    """What in the words for the wall may still say who somebody is; a coordinator left it there."""
+    found = (
+        said[f.start : f.end] for said in _shown(story) for f in find(said) if f.action == "ask"
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def strangers_in(story: Story, text: str, *, known: str) -> tuple[str, ...]:
+    """Possible names in a response, but for the words of `known` and of the story as shown."""
+    seen = " ".join((known, *_shown(story))).casefold().split()
+    found = (
+        text[f.start : f.end]
+        for f in find(text)
+        if f.kind in {"name", "staff_name"} and f.action == "ask"
+    )
+    return tuple(
+        dict.fromkeys(name for name in found if not set(name.casefold().split()) <= set(seen))
+    )
 
 
 def _as_written(story: Story) -> list[str]:

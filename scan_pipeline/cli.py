@@ -243,10 +243,12 @@ def ledger(workspace: Path, as_json: bool) -> None:
                     "status": row.status,
                     "story": row.story_id,
                     "reason": row.reason,
+                    "dealt_with": row.dealt,
                 }
                 click.echo(json.dumps(facts, ensure_ascii=False))
             else:
-                tail = " ".join(part for part in (row.story_id, row.reason) if part)
+                dealt = "(dealt with)" if row.dealt else ""
+                tail = " ".join(part for part in (row.story_id, row.reason, dealt) if part)
                 click.echo(f"{row.file}, page {row.page}: {row.status} {tail}".rstrip())
 
 
@@ -276,10 +278,10 @@ def desk(workspace: Path, port: int, no_browser: bool) -> None:
     help="What becomes of it.",
 )
 @click.option("--change-text", default="", help="The change, explained.")
-@click.option(
-    "--due", type=click.DateTime(["%Y-%m-%d"]), help="When a planned change will be made."
-)
+@click.option("--due", default="", help="When a planned change will be made, such as 2026-12-01.")
 @click.option("--approve", is_flag=True, help="As coordinator: this may go on the wall.")
+@click.option("--by", default="", help="Who approves it; default: the coordinator.")
+@click.option("--anyway", is_flag=True, help="Approve it although there are warnings: I read them.")
 @click.option("--dry-run", is_flag=True, help="Check everything; write nothing.")
 @click.pass_obj
 def respond(
@@ -290,25 +292,33 @@ def respond(
     role: str,
     change_status: str | None,
     change_text: str,
-    due: dt.datetime | None,
+    due: str,
     approve: bool,
+    by: str,
+    anyway: bool,
     dry_run: bool,
 ) -> None:
     """Write the response to STORY (such as S-2026-041), and the change it led to."""
     from scan_pipeline import respond as answers
     from scan_pipeline.store import open_store
 
+    response = answers.compose(
+        text=text,
+        name=name,
+        role=role,
+        change_status=change_status,
+        change_text=change_text,
+        due=answers.date_of(due),
+    )
     with open_store(workspace) as repo:
         advice = answers.respond(
             repo,
             workspace_story,
-            text=text,
-            name=name,
-            role=role,
-            change_status=change_status,
-            change_text=change_text,
-            due=due.date() if due else None,
+            response,
+            service=load_settings(workspace),
+            by=by.strip() or answers.COORDINATOR,
             approve=approve,
+            anyway=anyway,
             dry_run=dry_run,
         )
     for line in advice:

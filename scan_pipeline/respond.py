@@ -3,23 +3,53 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, replace
 
 from leaflets.content import PosterContent
 from leaflets.errors import BadInvocation, NotAllowed
 from leaflets.settings import Service
-from scan_pipeline.board import doubts_about, poster_of
+from scan_pipeline.board import doubts_about, names_left, poster_of, strangers_in
 from scan_pipeline.privacy.identify import find
-from scan_pipeline.progress import publication
+from scan_pipeline.progress import worry_unsettled
 from scan_pipeline.store import Repository
 from scan_pipeline.story import Change, ChangeStatus, Response, Story
 
 COORDINATOR = "the coordinator"
+LONGEST_NAME = 40
+LONGEST_ROLE = 60
 _STATUSES: dict[str, ChangeStatus] = {"made": "made", "planned": "planned", "cannot": "cannot"}
+_EVERYBODY_READS = {"number", "email", "link", "address", "postcode"}
 
 
-def respond(
-    repo: Repository,
-    story_id: str,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """Allowed, but to be read before it is approved. `words`: what it is about, for the screen."""
+
+    reason: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """May this response be approved? Never while there are `refusals`; with `cautions` only when
+    a person has read them; `notes` are good to know."""
+
+    refusals: tuple[str, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Unread(NotAllowed):
+    """Nobody has said yet that the cautions were read."""
+
+    remedy = "Change it; or, if it is right as it is, approve it with --anyway."
+
+    def __init__(self, cautions: tuple[Caution, ...]) -> None:
+        super().__init__(" ".join(c.reason for c in cautions))
+        self.cautions = cautions
+
+
+def compose(
     *,
     text: str,
     name: str,
@@ -27,37 +57,142 @@ def respond(
     change_status: str | None = None,
     change_text: str = "",
     due: dt.date | None = None,
+) -> Response:
+    """A response with all its parts. Raises `BadInvocation` when one is missing or too long."""
+    for said, what in (
+        (text, "The response has no words"),
+        (name, "The response has no name"),
+        (role, "The response has no role"),
+    ):
+        if not said.strip():
+            raise BadInvocation(f"{what}.", remedy="Please fill in every part and try again.")
+    for said, what, most in ((name, "name", LONGEST_NAME), (role, "role", LONGEST_ROLE)):
+        if len(said.strip()) > most:
+            raise BadInvocation(
+                f"The {what} has {len(said.strip())} letters; there is room for {most}.",
+                remedy=f"Give a shorter {what}: a first name and a role are enough on the wall.",
+            )
+    return Response(
+        text=text.strip(),
+        responder_name=" ".join(name.split()),
+        responder_role=" ".join(role.split()),
+        at=dt.datetime.now(dt.UTC),
+        change=_change(change_status, change_text, due),
+    )
+
+
+def respond(
+    repo: Repository,
+    story_id: str,
+    response: Response,
+    *,
+    service: Service,
+    by: str = COORDINATOR,
     approve: bool = False,
+    anyway: bool = False,
     dry_run: bool = False,
+    seen: int | None = None,
 ) -> tuple[str, ...]:
     """Write a response to a story, and with `approve` let it go on the wall.
 
-    Returns what the coordinator should know, in plain sentences. Raises `BadInvocation` when a
-    part is missing, `NotAllowed` when the story may not be answered in public yet, or the response
-    would give the writer away. With `dry_run` everything is looked at and nothing is written.
+    Returns what the coordinator should know, in plain sentences. Raises `NotAllowed` when it may
+    not be approved, or its poster would not be printed; `Unread` when there are cautions and they
+    are not accepted with `anyway`; `Changed` when the story is not at the version `seen` any more.
+    With `dry_run` everything is looked at and nothing is written.
     """
-    for said, what in ((text, "The response has no words"), (name, "The response has no name")):
-        if not said.strip():
-            raise BadInvocation(f"{what}.", remedy="Please fill in every part and try again.")
-    if not role.strip():
-        raise BadInvocation("The response has no role.", remedy="Say it with --role.")
-    change = _change(change_status, change_text, due)
     story = repo.story(story_id)
-    doubts = doubts_about(story, _joined(text, change))
-    if approve:
-        _refuse_approval(story, doubts)
-    response = Response(
-        text=text.strip(),
-        responder_name=name.strip(),
-        responder_role=role.strip(),
-        at=dt.datetime.now(dt.UTC),
-        change=change,
-    )
+    verdict = judge(story, response, service)
+    if approve and verdict.refusals:
+        raise NotAllowed(
+            f"{story.id} is not approved. " + " ".join(verdict.refusals),
+            remedy="The response can be kept as a draft until then.",
+        )
+    if approve and verdict.cautions and not anyway:
+        raise Unread(verdict.cautions)
     if not dry_run:
-        repo.add_response(story.id, response)
+        # Approved is what was judged, or nothing: not what came in meanwhile.
+        seen = story.version if seen is None else seen
+        seen = repo.add_response(story.id, response, seen=seen)
         if approve:
-            repo.approve_response(story.id, COORDINATOR)
-    return (*doubts, *_advice(story, text, change, name, approve))
+            repo.approve_response(story.id, by, seen=seen)
+    said = (*(c.reason for c in verdict.cautions), *verdict.notes)
+    return said if approve else (*verdict.refusals, *said)
+
+
+def judge(story: Story, response: Response, service: Service) -> Verdict:
+    """What stands against approving `response`: by the same rules by which posters are printed."""
+    consent = story.answers.get("consent_display") is True
+    notes = []
+    if story.confirmation is not None and not consent:
+        notes.append("The writer did not tick “Yes, show my story”: it will not be printed.")
+    earlier = story.response
+    if earlier is not None and earlier.approved_at is not None:
+        notes.append("The earlier response was approved; this one takes its place.")
+    return Verdict(
+        refusals=_refusals(story, response, service, consent),
+        cautions=_cautions(story, response, service, consent),
+        notes=tuple(notes),
+    )
+
+
+def _refusals(story: Story, response: Response, service: Service, consent: bool) -> tuple[str, ...]:
+    if worry_unsettled(story):
+        return (
+            "It is held, because something in it worries somebody: say first what was done about "
+            "it, and by whom, on its page in the desk.",
+        )
+    if story.moderation is not None and story.moderation.withdrawn:
+        return ("It was taken down, and stays down.",)
+    if story.confirmation is None:
+        return (
+            "Nobody has compared it with the picture of the writing yet: the text has to be "
+            "confirmed in the desk first.",
+        )
+    doubts = doubts_about(story, joined(response))
+    if doubts:
+        return doubts
+    if not consent:  # an answer for the team alone
+        return ()
+    approved = replace(response, approved_at=response.at)
+    found = poster_of(replace(story, response=approved), service)
+    return (found,) if isinstance(found, str) else ()
+
+
+def _cautions(
+    story: Story, response: Response, service: Service, consent: bool
+) -> tuple[Caution, ...]:
+    """What is allowed, and still worth a second look."""
+    found = []
+    text = joined(response)
+    details = tuple(text[f.start : f.end] for f in find(text) if f.kind in _EVERYBODY_READS)
+    if details:
+        found.append(
+            Caution(
+                reason="The response has a telephone number or address in it: everybody in the "
+                "room reads it.",
+                words=details,
+            )
+        )
+    known = f"{response.responder_name} {service.name} {service.organisation}"
+    names = strangers_in(story, text, known=known)
+    if names:
+        found.append(Caution(reason="The response may have somebody’s name in it.", words=names))
+    if len(response.responder_name.split()) > 1:
+        found.append(
+            Caution(
+                reason="A first name is enough on the wall, and this name has more.",
+                words=(response.responder_name,),
+            )
+        )
+    left = names_left(story) if consent else ()
+    if left:
+        found.append(
+            Caution(
+                reason="The words for the wall may still tell who somebody is.",
+                words=left,
+            )
+        )
+    return tuple(found)
 
 
 def _change(status: str | None, text: str, due: dt.date | None) -> Change | None:
@@ -65,7 +200,7 @@ def _change(status: str | None, text: str, due: dt.date | None) -> Change | None
     if status is None:
         if text.strip() or due is not None:
             raise BadInvocation(
-                "A change needs its kind.", remedy="Add --change made, planned or cannot."
+                "A change needs its kind.", remedy="Say whether it is made, planned or cannot be."
             )
         return None
     if status not in _STATUSES:
@@ -75,11 +210,11 @@ def _change(status: str | None, text: str, due: dt.date | None) -> Change | None
     if not text.strip():
         raise BadInvocation(
             "The change is not explained.",
-            remedy="Say with --change-text what it is, or why it cannot be.",
+            remedy="Say what it is, or why it cannot be.",
         )
     if status == "planned" and due is None:
         raise BadInvocation(
-            "The planned change has no date.", remedy="Say by when: --due YYYY-MM-DD."
+            "The planned change has no date.", remedy="Say by when, such as 2026-12-01."
         )
     if status == "planned" and due is not None and due < dt.date.today():
         raise BadInvocation(
@@ -88,54 +223,28 @@ def _change(status: str | None, text: str, due: dt.date | None) -> Change | None
         )
     if status != "planned" and due is not None:
         raise BadInvocation(
-            "Only a planned change has a date.", remedy="Leave --due out, or use --change planned."
+            "Only a planned change has a date.", remedy="Leave the date out, or say planned."
         )
     return Change(status=_STATUSES[status], text=text.strip(), due=due)
 
 
-def _refuse_approval(story: Story, doubts: tuple[str, ...]) -> None:
-    if publication(story) == "held":
-        raise NotAllowed(
-            f"{story.id} is held, because something in it worries somebody.",
-            remedy="Open it in `leaflets desk` and write down what was done about it; then "
-            "approve. Without --approve the response can be kept as a draft.",
-        )
-    if story.confirmation is None:
-        raise NotAllowed(
-            f"Nobody has compared {story.id} with the picture of the writing yet.",
-            remedy="Open it in `leaflets desk` and confirm the text; then approve. Without "
-            "--approve the response can be kept as a draft.",
-        )
-    if doubts:
-        raise NotAllowed(
-            " ".join(doubts),
-            remedy="Write it in other words. If everybody may read the detail, check the story’s "
-            "words for the wall in `leaflets desk` first.",
-        )
+def date_of(said: str) -> dt.date | None:
+    """The date that somebody typed; None for nothing. Raises `BadInvocation` for anything else."""
+    if not said.strip():
+        return None
+    try:
+        return dt.date.fromisoformat(said.strip())
+    except ValueError:
+        raise BadInvocation(
+            f"“{said.strip()[:20]}” is not a date that can be understood.",
+            remedy="Write the year, the month and the day, such as 2026-12-01.",
+        ) from None
 
 
-def _advice(
-    story: Story, text: str, change: Change | None, name: str, approve: bool
-) -> tuple[str, ...]:
-    """What is allowed, and still worth a second look."""
-    advice = []
-    kinds = {f.kind for f in find(_joined(text, change))}
-    if kinds & {"number", "email", "link", "address", "postcode"}:
-        advice.append(
-            "The response has a telephone number or address in it: everybody in the room reads it."
-        )
-    if len(name.split()) > 1:
-        advice.append("A first name is enough on the wall.")
-    earlier = story.response
-    if earlier is not None and earlier.approved_at is not None and not approve:
-        advice.append("The earlier response was approved; this one is not yet.")
-    if story.confirmation is not None and story.answers.get("consent_display") is not True:
-        advice.append("The writer did not tick “Yes, show my story”: it will not be printed.")
-    return tuple(advice)
-
-
-def _joined(text: str, change: Change | None) -> str:
-    return f"{text}\n\n{change.text}" if change is not None else text
+def joined(response: Response) -> str:
+    """Everything in it that hangs on the wall as words."""
+    change = response.change
+    return f"{response.text}\n\n{change.text}" if change is not None else response.text
 
 
 def collect_posters(

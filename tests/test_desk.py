@@ -76,6 +76,7 @@ def confirmed(client: FlaskClient, repo: Repository, **more: str) -> TestRespons
         "f-story_title": "A warm room",
         "f-handle": "Blue Kettle",
     }
+    form |= {"f-good-empty": "1", "f-improve-empty": "1"}
     form |= {"by": "Sam", "worry": "no", "action": "confirm"} | more
     return client.post(f"/confirm/{story_id}", data=form, **HOST)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
+from leaflets.settings import Service
 from scan_pipeline import respond as answers
 from scan_pipeline.demo.stories import Answer, DemoStory
 from scan_pipeline.progress import publication
@@ -16,7 +17,7 @@ from scan_pipeline.store import Repository
 COORDINATOR = "Coordinator (played by the demo)"
 
 
-def play_coordinator(repo: Repository, story_id: str, story: DemoStory) -> bool:
+def play_coordinator(repo: Repository, story_id: str, story: DemoStory, service: Service) -> bool:
     """Check the words for the wall, and respond; not where the invented story has no answer, and
     never while somebody's worry holds it.
 
@@ -29,17 +30,16 @@ def play_coordinator(repo: Repository, story_id: str, story: DemoStory) -> bool:
     texts = {name: made_safe(words, story) for name, words in shown.items() if name in story.texts}
     repo.moderate(story_id, COORDINATOR, texts)
     answer = story.answer
-    answers.respond(
-        repo,
-        story_id,
+    response = answers.compose(
         text=answer.text,
         name=answer.responder,
         role=answer.role,
         change_status=None if answer.change == "none" else answer.change,
         change_text=answer.change_text,
         due=due_date(answer, dt.date.today()),
-        approve=True,
-        dry_run=False,
+    )
+    answers.respond(
+        repo, story_id, response, service=service, by=COORDINATOR, approve=True, anyway=True
     )
     return True
 

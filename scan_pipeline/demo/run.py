@@ -51,7 +51,7 @@ def run(workspace: Path, echo: Echo, plans: Sequence[FilePlan] = BATCH) -> Path:
         outcomes, seconds = _scan(folder, repo, len(pages), echo)
         seen = _matched(pages, outcomes)
         read = _confirm(repo, seen, echo)
-        _respond(repo, read, echo)
+        _respond(repo, read, service, echo)
         contents, withheld = collect_posters(repo, service)
         states = {story.id: publication(story) for story in repo.stories()}
     echo(f"6. Printing {len(contents)} posters: {folder / 'posters.pdf'}")
@@ -138,8 +138,8 @@ def _confirm(
     return read
 
 
-def _respond(repo: Repository, read: Sequence[ReadPage], echo: Echo) -> None:
-    answered = sum(play_coordinator(repo, one.story_id, one.story) for one in read)
+def _respond(repo: Repository, read: Sequence[ReadPage], service: Service, echo: Echo) -> None:
+    answered = sum(play_coordinator(repo, one.story_id, one.story, service) for one in read)
     echo(f"5. Responding to {answered} stories, with what will change, and approving.")
 
 

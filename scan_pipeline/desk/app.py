@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from flask import Flask, Response, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import Forbidden, HTTPException
@@ -16,13 +16,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from leaflets.errors import BadInvocation, LeafletsError, StorageFailure
 from leaflets.settings import load_settings
-from scan_pipeline.desk import calls, coordinator, home, volunteer
+from scan_pipeline.desk import calls, coordinator, home, leftovers, volunteer
 from scan_pipeline.desk.pages import MessagePage
 from scan_pipeline.forms import load_forms
 from scan_pipeline.store import Repository
 
 HOSTS = {"127.0.0.1", "localhost"}
-MAX_BODY = 2_000_000
+MAX_BODY = 1_000_000
+PLAIN = {
+    404: "There is no such page here; the desk itself shows what is open.",
+    405: "This page cannot be opened like that: please start from the desk.",
+    413: "That is far more text than a leaflet holds, and more than the desk can take at once. "
+    "Nothing of it was saved: please go back and shorten it.",
+}
+"""What the web server says in developers' words, in ours."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'self'; "
     "font-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -48,12 +55,14 @@ def create_app(repo: Repository, workspace: Path, token: str) -> Flask:
     app.extensions["leaflets"] = home.Desk(
         repo=repo, forms=load_forms(workspace), service=load_settings(workspace)
     )
+    app.add_template_filter(lambda path: PurePath(path.replace("\\", "/")).name, "basename")
     _guard(app, token)
     _explain(app)
     app.register_blueprint(home.views)
     app.register_blueprint(volunteer.views)
     app.register_blueprint(coordinator.views)
     app.register_blueprint(calls.views)
+    app.register_blueprint(leftovers.views)
     return app
 
 
@@ -94,7 +103,7 @@ def _guard(app: Flask, token: str) -> None:
 
     @app.context_processor
     def shared() -> dict[str, object]:
-        return {"csrf": session.get("csrf", ""), "by": session.get("by", "")}
+        return {"csrf": session.get("csrf", ""), "by": home.known_name()}
 
 
 def _explain(app: Flask) -> None:
@@ -107,7 +116,7 @@ def _explain(app: Flask) -> None:
             page = MessagePage(title="That did not work", lines=(str(error), error.remedy))
         elif isinstance(error, HTTPException):
             code = error.code or 500
-            page = MessagePage(title="That did not work", lines=(error.description or "",))
+            page = MessagePage(title="That did not work", lines=(_plain(error),))
         else:
             code = 500
             app.logger.error("unexpected %s at %s", type(error).__name__, request.endpoint)
@@ -116,3 +125,11 @@ def _explain(app: Flask) -> None:
                 lines=("Nothing that was saved is lost. Go back, load the page and try again.",),
             )
         return render_template("message.html", page=page), code
+
+
+def _plain(error: HTTPException) -> str:
+    """Our own sentence where there is one; the server's own words are for developers."""
+    said = error.description
+    if said and said != type(error).description:
+        return said
+    return PLAIN.get(error.code or 500, "The desk could not do this: please start from the desk.")

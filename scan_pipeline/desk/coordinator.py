@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import re
+from collections.abc import Sequence
 
-from babel.dates import format_date
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from leaflets.errors import LeafletsError
-from scan_pipeline.board import LOCALE, WRITTEN
-from scan_pipeline.desk.home import desk, who
-from scan_pipeline.desk.pages import MessagePage, answer_page
-from scan_pipeline.respond import respond
+from scan_pipeline.board import WRITTEN
+from scan_pipeline.desk.answering import answer_page, day, read_mark
+from scan_pipeline.desk.home import desk, seen, who
+from scan_pipeline.desk.pages import MessagePage
+from scan_pipeline.desk.volunteer import LONGEST
+from scan_pipeline.respond import Caution, Unread, compose, date_of, judge, respond
+from scan_pipeline.store import Changed
 from scan_pipeline.story import Story
 
 views = Blueprint("coordinator", __name__)
+SAY_WHAT = "Please say in a few words what was done about the worry, and by whom."
+SAY_WHO = "Please say who is at the desk."
 
 
 @views.get("/answer/<story_id>")
@@ -28,11 +33,54 @@ def show(story_id: str) -> str | Response:
 
 @views.post("/answer/<story_id>")
 def save(story_id: str) -> str | Response | tuple[str, int]:
-    """Save the words for the wall, then the response; each stays saved if the next one fails."""
-    repo, by = desk().repo, who()
+    """Save the words for the wall, then the response; the first stays saved if the second fails.
+
+    Nothing is saved of a page that shows an older story than the one that is kept.
+    """
+    repo = desk().repo
     story = repo.story(story_id)
-    if not by:
-        return _render(story, "Please say who is at the desk."), 422
+    wrong = _wrong()
+    if wrong:
+        return _render(story, *wrong), 422
+    try:
+        version = _moderate(story, seen(story))
+        notes = _respond(story.id, version)
+    except Unread as error:
+        return _render(repo.story(story_id), cautions=error.cautions), 409
+    except Changed as error:
+        return _render(repo.story(story_id), str(error), error.remedy), 409
+    except LeafletsError as error:
+        told = "The words for the wall are saved; the response is not saved yet."
+        return _render(repo.story(story_id), str(error), error.remedy, told), 409
+    if notes:
+        return _render(repo.story(story_id), *notes)
+    return redirect(url_for("coordinator.show", story_id=story.id))
+
+
+def _wrong() -> list[str]:
+    """What has to be put right before anything is saved."""
+    form = request.form
+    wrong = [] if who() else [SAY_WHO]
+    settled = form.get("settled", "").strip()
+    if settled and not says_what_and_who(settled):
+        wrong.append(SAY_WHAT)
+    if any(len(said) > LONGEST for said in form.values()):
+        wrong.append(f"One of the texts has more than {LONGEST} letters: please shorten it.")
+    if form.get("action") == "approve" and not form.get("text", "").strip():
+        wrong.append("The response has no words yet: there is nothing to approve.")
+    return wrong
+
+
+def says_what_and_who(said: str) -> bool:
+    """Whether a worry was settled in words: a dot or "ok" tells the next reader nothing."""
+    words = re.findall(r"[^\W\d_]{2,}", said)
+    return len(words) >= 2 and sum(map(len, words)) >= 6
+
+
+def _moderate(story: Story, version: int) -> int:
+    """Keep the words for the wall, if they or the story are new. Returns the story's version."""
+    if story.version != version:
+        raise Changed
     settled = request.form.get("settled", "").strip()
     display = {
         name: request.form[f"display-{name}"].replace("\r\n", "\n").strip()
@@ -40,35 +88,33 @@ def save(story_id: str) -> str | Response | tuple[str, int]:
         if f"display-{name}" in request.form
     }
     known = story.moderation
-    if known is None or known.stale or (known.display, known.worry_settled) != (display, settled):
-        repo.moderate(story.id, by, display, settled)
-    if not request.form.get("text", "").strip():
-        return redirect(url_for("coordinator.show", story_id=story.id))
-    try:
-        said = _respond(story.id)
-    except LeafletsError as error:
-        return _render(repo.story(story_id), str(error), error.remedy), 409
-    if said:
-        return _render(repo.story(story_id), *said)
-    return redirect(url_for("coordinator.show", story_id=story.id))
+    if known and not known.stale and (known.display, known.worry_settled) == (display, settled):
+        return version
+    return desk().repo.moderate(story.id, who(), display, settled, seen=version)
 
 
-def _respond(story_id: str) -> tuple[str, ...]:
+def _respond(story_id: str, version: int) -> tuple[str, ...]:
     form = request.form
-    try:
-        due = dt.date.fromisoformat(form["due"]) if form.get("due") else None
-    except ValueError:
-        due = None
-    return respond(
-        desk().repo,
-        story_id,
-        text=form.get("text", ""),
+    if not form.get("text", "").strip():
+        return ()
+    response = compose(
+        text=form.get("text", "").replace("\r\n", "\n"),
         name=form.get("name", ""),
         role=form.get("role", ""),
         change_status=form.get("change") or None,
         change_text=form.get("change_text", ""),
-        due=due if form.get("change") == "planned" else None,
+        due=date_of(form.get("due", "")) if form.get("change") == "planned" else None,
+    )
+    cautions = judge(desk().repo.story(story_id), response, desk().service).cautions
+    return respond(
+        desk().repo,
+        story_id,
+        response,
+        service=desk().service,
+        by=who(),
         approve=form.get("action") == "approve",
+        anyway=form.get("cautions") == read_mark(cautions),
+        seen=version,
     )
 
 
@@ -78,8 +124,8 @@ def withdraw(story_id: str) -> str | tuple[str, int]:
     by = who()
     story = desk().repo.story(story_id)
     if not by:
-        return _render(story, "Please say who is at the desk."), 422
-    desk().repo.withdraw(story.id, by, request.form.get("reason", "").strip())
+        return _render(story, SAY_WHO), 422
+    desk().repo.withdraw(story.id, by, request.form.get("reason", "").strip()[:LONGEST])
     page = MessagePage(
         title=f"{story.id} is taken down",
         lines=("It will not be printed again. Please take its poster off the wall.",),
@@ -87,17 +133,18 @@ def withdraw(story_id: str) -> str | tuple[str, int]:
     return render_template("message.html", page=page)
 
 
-def _render(story: Story, *messages: str) -> str:
+def _render(story: Story, *messages: str, cautions: Sequence[Caution] = ()) -> str:
     history = [
-        f"{format_date(event.at, 'd MMMM', locale=LOCALE)}: {event.what} ({event.by})"
+        f"{day(event.at)}: {event.what} ({event.by or 'the machine'})"
         for event in desk().repo.events(story.id)
     ]
+    posted = request.endpoint == "coordinator.save"
     page = answer_page(
         story,
         desk().fields(story),
-        format_date(story.received_at, "MMMM yyyy", locale=LOCALE),
         history,
-        form=request.form if messages and request.method == "POST" else None,
+        form=request.form if posted else None,
         messages=messages,
+        cautions=cautions,
     )
     return render_template("answer.html", page=page)

@@ -17,13 +17,14 @@ from leaflets.layout import FieldLayout
 from leaflets.poster import draw_posters
 from leaflets.settings import Service
 from scan_pipeline.desk import pictures
-from scan_pipeline.desk.pages import home_page
+from scan_pipeline.desk.lists import home_page
 from scan_pipeline.forms import Forms
 from scan_pipeline.respond import collect_posters
 from scan_pipeline.store import Repository
 from scan_pipeline.story import Contact, Story
 
 views = Blueprint("home", __name__)
+COORDINATORS = {"coordinator", "calls"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +51,27 @@ def desk() -> Desk:
 
 
 def who() -> str:
-    """Who is at the desk; said once, kept while the desk is open."""
+    """Who is at the desk; said once, kept while the desk is open. The coordinator's name is not
+    the volunteer's: whoever approves has to say who they are."""
     said = request.form.get("by", "").strip()
     if said:
-        session["by"] = said[:80]
-    return str(session.get("by", ""))
+        session[_name_key()] = said[:80]
+    return known_name()
+
+
+def known_name() -> str:
+    """Who was at this part of the desk last."""
+    return str(session.get(_name_key(), ""))
+
+
+def _name_key() -> str:
+    return "by-coordinator" if request.blueprint in COORDINATORS else "by-volunteer"
+
+
+def seen(story: Story) -> int:
+    """The version of the story that the posted form showed; none that is kept if it says none."""
+    said = request.form.get("version", "")
+    return int(said) if said.isdecimal() and len(said) < 12 else story.version - 1
 
 
 @views.get("/")

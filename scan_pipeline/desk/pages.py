@@ -1,18 +1,18 @@
-"""What each page shows: one record a page, built from stories by pure functions."""
+"""What the confirm page shows: one record, built from a story by pure functions. Also messages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from babel.dates import format_date
 
 from leaflets.layout import FieldLayout
-from leaflets.settings import Service
-from scan_pipeline.board import WRITTEN
-from scan_pipeline.privacy.identify import find
-from scan_pipeline.privacy.redact import suggest
+from scan_pipeline.board import LOCALE
+from scan_pipeline.desk.lists import where
+from scan_pipeline.privacy.words import english
 from scan_pipeline.privacy.worry import worries
-from scan_pipeline.progress import progress, why_not_on_the_wall, worry_unsettled
-from scan_pipeline.store.records import LedgerRow
 from scan_pipeline.story import (
     AnswerValue,
     ChoiceValue,
@@ -24,6 +24,7 @@ from scan_pipeline.story import (
 )
 
 DOUBTFUL_BELOW = 0.9
+HINTS = 3
 NOTHING = "-"
 """The form's value for "nothing is ticked": a choice that a person made, unlike no choice."""
 
@@ -34,25 +35,11 @@ class MessagePage:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """One story in a list."""
+class Missing(NamedTuple):
+    """What has still to be done, and the place on the page where."""
 
-    id: str
-    title: str
-    note: str
-    worry: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HomePage:
-    service: str
-    to_confirm: tuple[Card, ...]
-    to_answer: tuple[Card, ...]
-    unplaced: tuple[LedgerRow, ...]
-    calls: int
-    ready: int
-    withheld: tuple[tuple[str, str], ...]
+    text: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +61,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field to compare with its picture. `kind`: text, one, many. `doubt`: must be answered."""
+    """One field to compare with its picture. `kind`: text, one, many. `doubt`: must be answered.
+
+    `empty`: nothing was written there, so it takes one line. `pictured`: it has a picture of its
+    own. `saved`: what is kept now, where that is not what was typed. `missing`: look here.
+    `empty_it`: it must be said that the words are really to go.
+    """
 
     name: str
     caption: str
@@ -84,17 +76,27 @@ class Field:
     lines: tuple[tuple[Word, ...], ...]
     boxes: tuple[Box, ...]
     doubt: bool
+    empty: bool = False
+    pictured: bool = True
+    saved: str = ""
+    missing: bool = False
+    empty_it: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmPage:
+    """`version`: of the story that is shown. `missing`: what has still to be done."""
+
     story_id: str
+    version: int
+    where: str
+    month: str
     notices: tuple[str, ...]
     fields: tuple[Field, ...]
     worries: tuple[str, ...]
     worry: str
     note: str
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
     confirmed_by: str
 
 
@@ -109,97 +111,74 @@ class CallPage:
     messages: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """Words as they were written, and as they may hang on the wall."""
-
-    name: str
-    caption: str
-    original: str
-    display: str
-    findings: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerPage:
-    story_id: str
-    month: str
-    facts: tuple[tuple[str, str], ...]
-    held: bool
-    worry_note: str
-    worries: tuple[str, ...]
-    settled: str
-    passages: tuple[Passage, ...]
-    form: Mapping[str, str]
-    approved: bool
-    why_not: str
-    messages: tuple[str, ...]
-    history: tuple[str, ...]
-
-
-def home_page(
-    stories: Sequence[Story],
-    ledger: Sequence[LedgerRow],
-    ready: int,
-    withheld: Sequence[tuple[str, str]],
-    service: Service,
-    calls: int = 0,
-) -> HomePage:
-    """Worry first, then the oldest. Whoever confirms sees no words here, only numbers; of those who
-    wait for a call (`calls`) only how many there are.
-    """
-    waiting = [s for s in stories if s.confirmation is None]
-    answer = [
-        s
-        for s in stories
-        if s.confirmation is not None
-        and (worry_unsettled(s) or progress(s) == "awaiting_response" or why_not_on_the_wall(s))
-    ]
-    return HomePage(
-        service=service.name,
-        to_confirm=tuple(_card(s) for s in waiting),
-        to_answer=tuple(_card(s) for s in answer),
-        unplaced=tuple(row for row in ledger if row.status == "unplaced"),
-        calls=calls,
-        ready=ready,
-        withheld=tuple(withheld),
-    )
-
-
-def _card(story: Story) -> Card:
-    title = story.answers.get("story_title")
-    worry = worry_unsettled(story)
-    confirmed = story.confirmation is not None
-    return Card(
-        id=story.id,
-        title=str(title) if confirmed and title else "",
-        note="" if not confirmed else why_not_on_the_wall(story),
-        worry=worry,
-    )
-
-
 def confirm_page(
     story: Story,
     fields: Sequence[FieldLayout],
     *,
     form: Mapping[str, str] | None = None,
-    missing: Sequence[str] = (),
+    typed: Mapping[str, AnswerValue] | None = None,
+    missing: Sequence[Missing] = (),
 ) -> ConfirmPage:
-    """`form`: what was just posted, so that nothing typed is lost when something is missing."""
+    """`form`, `typed`: what was just posted, and its answers, so that nothing typed is lost when
+    something is missing, or somebody else was quicker."""
     said = form or {}
     held = story.worry or story.confirmation
-    prompts = worry_prompts(story)
+    shown = replace(story, answers=story.answers | dict(typed or {}))
+    prompts = worry_prompts(shown)
     known = "yes" if prompts or story.worry is not None else ""
+    wanted = {m.anchor for m in missing}
     return ConfirmPage(
         story_id=story.id,
+        version=story.version,
+        where=where(story.file, story.page),
+        month=format_date(story.received_at, "MMMM yyyy", locale=LOCALE),
         notices=story.reading.notices,
-        fields=tuple(_field(story, layout) for layout in fields),
+        fields=tuple(
+            replace(
+                _field(shown, layout, decided=_decided(layout, typed or {}, said)),
+                saved=_saved(story, shown, layout),
+                missing=f"q-{layout.name}" in wanted,
+                empty_it=empties(story, layout.name, shown.answers.get(layout.name)),
+            )
+            for layout in fields
+        ),
         worries=prompts,
         worry=known or said.get("worry", ""),
         note=said.get("note", held.note if held is not None else ""),
         missing=tuple(missing),
         confirmed_by=story.confirmation.by if story.confirmation else "",
     )
+
+
+def _decided(
+    layout: FieldLayout, typed: Mapping[str, AnswerValue], form: Mapping[str, str]
+) -> bool:
+    """Whether a person has just said what the boxes of a field are, whatever the machine saw."""
+    return layout.name in typed and (not layout.multiple or f"f-{layout.name}-checked" in form)
+
+
+def empties(story: Story, name: str, answer: AnswerValue) -> bool:
+    """Whether `answer` leaves a field without words although the paper has some: there are words
+    now, or the machine saw ink and nobody has decided about it."""
+    value = story.reading.fields[name]
+    if not isinstance(value, TextValue) or answer:
+        return False
+    untouched = story.answers.get(name) == value.text
+    return bool(story.answers.get(name)) or (untouched and (bool(value.lines) or value.review))
+
+
+def _saved(story: Story, shown: Story, layout: FieldLayout) -> str:
+    """What is kept of a field, as words, where it is not what is shown."""
+    kept = story.answers.get(layout.name)
+    if kept == shown.answers.get(layout.name):
+        return ""
+    if layout.kind == "text":
+        return str(kept or "") or "nothing"
+    if layout.kind == "tick":
+        return "ticked" if kept is True else "not ticked"
+    labels = {o.value: o.label for o in layout.options}
+    values = kept if isinstance(kept, tuple) else (kept,)
+    return ", ".join(labels.get(str(v), str(v)) for v in values if v) or "nothing ticked"
 
 
 def call_page(
@@ -221,7 +200,7 @@ def worry_prompts(story: Story) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w.reason for text in texts for w in worries(text)))
 
 
-def _field(story: Story | Contact, layout: FieldLayout) -> Field:
+def _field(story: Story | Contact, layout: FieldLayout, *, decided: bool = False) -> Field:
     value, answer = story.reading.fields[layout.name], story.answers.get(layout.name)
     if isinstance(value, CombValue):
         return _comb_field(layout, value, answer)
@@ -235,9 +214,11 @@ def _field(story: Story | Contact, layout: FieldLayout) -> Field:
             lines=tuple(tuple(_word(w) for w in line.words) for line in value.lines),
             boxes=(),
             doubt=value.review,
+            empty=not (value.lines or value.review or answer),
+            pictured=bool(value.quad_px),
         )
     untouched = answer == value.value
-    doubt = value.review and untouched
+    doubt = value.review and untouched and not decided
     return Field(
         name=layout.name,
         caption=layout.caption,
@@ -247,6 +228,7 @@ def _field(story: Story | Contact, layout: FieldLayout) -> Field:
         lines=(),
         boxes=_boxes(layout, value, answer, doubt),
         doubt=doubt,
+        pictured=bool(value.quad_px),
     )
 
 
@@ -268,8 +250,20 @@ def _word(word: WordReading) -> Word:
     return Word(
         text=word.text,
         doubtful=word.confidence < DOUBTFUL_BELOW,
-        instead=", ".join(word.alternatives),
+        instead=", ".join(hints(word)),
     )
+
+
+def hints(word: WordReading) -> tuple[str, ...]:
+    """A few other ways to read a word; what is no word only where no reading is one."""
+    real = [w for w in (word.text, *word.alternatives) if _is_word(w)]
+    others = [w for w in word.alternatives if _is_word(w)] if real else word.alternatives
+    return tuple(dict.fromkeys(w for w in others if w != word.text))[:HINTS]
+
+
+def _is_word(said: str) -> bool:
+    bare = said.casefold().replace("’", "'").strip(".,;:!?()\"'“”‘")
+    return bare.isdigit() or bare in {"a", "i"} or (len(bare) > 1 and bare in english())
 
 
 def _boxes(
@@ -299,84 +293,3 @@ def _boxes(
         value=NOTHING, label="Nothing ticked", chosen=answer is None and not doubt, seen=""
     )
     return (*boxes, nothing)
-
-
-def answer_page(
-    story: Story,
-    fields: Sequence[FieldLayout],
-    month: str,
-    history: Sequence[str],
-    *,
-    form: Mapping[str, str] | None = None,
-    messages: Sequence[str] = (),
-) -> AnswerPage:
-    """The coordinator's page; `form` is what was just typed, or the newest response."""
-    captions = {f.name: f.caption for f in fields}
-    said = form if form is not None else _response_form(story)
-    moderation = story.moderation
-    worry = story.worry or story.confirmation
-    return AnswerPage(
-        story_id=story.id,
-        month=month,
-        facts=_facts(story, fields),
-        held=worry_unsettled(story),
-        worry_note=worry.note if worry is not None and worry.worry else "",
-        worries=worry_prompts(story),
-        settled=said.get("settled", moderation.worry_settled if moderation else ""),
-        passages=tuple(
-            _passage(story, n, captions.get(n, n), said) for n in WRITTEN if _has(story, n)
-        ),
-        form=said,
-        approved=story.response is not None and story.response.approved_at is not None,
-        why_not=why_not_on_the_wall(story),
-        messages=tuple(messages),
-        history=tuple(history),
-    )
-
-
-def _has(story: Story, name: str) -> bool:
-    return bool(story.answers.get(name))
-
-
-def _passage(story: Story, name: str, caption: str, said: Mapping[str, str]) -> Passage:
-    original = str(story.answers.get(name) or "")
-    moderation = story.moderation
-    kept = moderation.display.get(name) if moderation and not moderation.stale else None
-    display = said.get(f"display-{name}", kept if kept is not None else suggest(original))
-    return Passage(
-        name=name,
-        caption=caption,
-        original=original,
-        display=display,
-        findings=tuple((original[f.start : f.end], f.reason) for f in find(original)),
-    )
-
-
-def _facts(story: Story, fields: Sequence[FieldLayout]) -> tuple[tuple[str, str], ...]:
-    """What was ticked, in the words of the form."""
-    facts = []
-    for field in fields:
-        answer = story.answers.get(field.name)
-        if field.kind == "tick":
-            facts.append((field.caption, "yes" if answer is True else "no"))
-        elif field.kind == "choice":
-            labels = {o.value: o.label for o in field.options}
-            chosen = answer if isinstance(answer, tuple) else (answer,)
-            words = ", ".join(labels.get(str(c), str(c)) for c in chosen if c)
-            facts.append((field.caption, words or "nothing ticked"))
-    return tuple(facts)
-
-
-def _response_form(story: Story) -> dict[str, str]:
-    response = story.response
-    if response is None:
-        return {}
-    change = response.change
-    return {
-        "text": response.text,
-        "name": response.responder_name,
-        "role": response.responder_role,
-        "change": change.status if change else "",
-        "change_text": change.text if change else "",
-        "due": change.due.isoformat() if change and change.due else "",
-    }

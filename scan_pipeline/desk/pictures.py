@@ -73,8 +73,12 @@ def forget() -> None:
 
 def whole_page(path: Path, reading: PageReading) -> bytes:
     """JPEG of the whole page, turned so that it can be read."""
+    return turned_page(path, _quarter_turns(reading))
+
+
+def turned_page(path: Path, turns: int) -> bytes:
+    """JPEG of a whole page after `turns` quarter turns to the left."""
     grey = _original(path)
-    turns = _quarter_turns(reading)
     upright = np.ascontiguousarray(np.rot90(grey, turns))
     scale = min(1.0, PAGE_SIDE_PX / max(upright.shape))
     small = cv2.resize(upright, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -1,18 +1,24 @@
-"""The volunteer's page: compare the text with the picture, and say whether anything worries."""
+"""The volunteer's page: compare the text with the picture; does anything there worry you?"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response
 
 from leaflets.layout import FieldLayout
-from scan_pipeline.desk.home import desk, who
-from scan_pipeline.desk.pages import NOTHING, confirm_page, worry_prompts
+from scan_pipeline.desk.home import desk, seen, who
+from scan_pipeline.desk.pages import NOTHING, Missing, confirm_page, empties, worry_prompts
+from scan_pipeline.store import Changed
 from scan_pipeline.story import AnswerValue, Story
 
 views = Blueprint("volunteer", __name__)
 Form = ImmutableMultiDict[str, str]
+Fields = Sequence[FieldLayout]
+LONGEST = 10_000
+"""Letters in one field: a leaflet holds a fifth of that, and a poster less."""
 
 
 @views.get("/confirm/<story_id>")
@@ -23,32 +29,73 @@ def show(story_id: str) -> str:
 
 @views.post("/confirm/<story_id>")
 def save(story_id: str) -> str | Response | tuple[str, int]:
-    """Keep what was typed, whatever is missing; finish only when nothing is."""
-    repo, by = desk().repo, who()
+    """Keep what was typed, whatever is missing; finish only when nothing is. If somebody did
+    something with the story since the page was opened, nothing is kept before they look again.
+    """
+    repo, by, form = desk().repo, who(), request.form
     story = repo.story(story_id)
     fields = desk().fields(story)
-    missing = [] if by else ["Please say who is at the desk."]
-    if by:
-        for field in fields:
-            said, answer = posted(field, request.form)
-            if said and answer != story.answers.get(field.name):
-                repo.correct(story.id, field.name, answer, by)
-    finishing = request.form.get("action") == "confirm"
-    if finishing:
-        missing += unanswered(fields, story, request.form)
+    answers = ((field.name, posted(field, form)) for field in fields)
+    typed = {name: answer for name, (said, answer) in answers if said}
+    missing = _refused(fields, story, typed, form, by)
+    refused = {m.anchor for m in missing}
+    try:
+        version = seen(story)
+        for name, answer in typed.items() if by else ():
+            if f"q-{name}" not in refused:
+                version = repo.correct(story.id, name, answer, by, seen=version)
         story = repo.story(story_id)
-        forced = bool(worry_prompts(story)) or story.worry is not None
-        worry = "yes" if forced else request.form.get("worry", "")
-        if worry not in {"yes", "no"}:
-            missing.append("Please answer: does anything here worry you?")
-        if not missing:
-            repo.confirm(story.id, by, worry == "yes", request.form.get("note", "").strip())
-            return redirect(url_for("volunteer.thanks", story_id=story.id))
-    elif not missing:
-        return redirect(url_for("home.show"))
-    story = repo.story(story_id)
-    page = confirm_page(story, fields, form=request.form, missing=missing)
+        if form.get("action") == "confirm":
+            missing += unanswered(fields, story, form)
+            worry = _worry(story)
+            if worry is None:
+                missing.append(Missing("Please answer: does anything here worry you?", "q-worry"))
+            elif not missing:
+                note = form.get("note", "").strip()[:LONGEST]
+                repo.confirm(story.id, by, worry, note, seen=version)
+                return redirect(url_for("volunteer.thanks", story_id=story.id))
+        elif not missing:
+            return redirect(url_for("home.show"))
+    except Changed as error:
+        return _again(repo.story(story_id), fields, typed, error)
+    page = confirm_page(story, fields, form=form, typed=typed, missing=missing)
     return render_template("confirm.html", page=page), 422
+
+
+def _refused(
+    fields: Fields, story: Story, typed: Mapping[str, AnswerValue], form: Form, by: str
+) -> list[Missing]:
+    """What keeps words from being saved at all."""
+    missing = [] if by else [Missing("Please say who is at the desk.", "q-by")]
+    for field in fields:
+        answer, caption = typed.get(field.name), short(field.caption)
+        if isinstance(answer, str) and len(answer) > LONGEST:
+            told = f"“{caption}” has {len(answer)} letters; there is room for {LONGEST}."
+            missing.append(Missing(told, f"q-{field.name}"))
+        emptied = field.name in typed and empties(story, field.name, answer)
+        if emptied and f"f-{field.name}-empty" not in form:
+            told = f"The paper has words at “{caption}”. Empty it?"
+            missing.append(Missing(told, f"q-{field.name}"))
+    return missing
+
+
+def _worry(story: Story) -> bool | None:
+    """What was answered; None for nothing. A worry that is known already stays."""
+    if worry_prompts(story) or story.worry is not None:
+        return True
+    return {"yes": True, "no": False}.get(request.form.get("worry", ""))
+
+
+def _again(
+    story: Story, fields: Fields, typed: Mapping[str, AnswerValue], error: Changed
+) -> tuple[str, int]:
+    """Somebody else was quicker: show what is typed here beside what is saved now."""
+    differ = [f for f in fields if f.name in typed and typed[f.name] != story.answers.get(f.name)]
+    missing = [Missing(str(error), "")] + [
+        Missing(f"“{short(f.caption)}” is not what is saved now.", f"q-{f.name}") for f in differ
+    ]
+    page = confirm_page(story, fields, form=request.form, typed=typed, missing=missing)
+    return render_template("confirm.html", page=page), 409
 
 
 @views.get("/thanks/<story_id>")
@@ -80,7 +127,7 @@ def posted(field: FieldLayout, form: Form) -> tuple[bool, AnswerValue]:
     return said is not None, None if said == NOTHING else said
 
 
-def unanswered(fields: tuple[FieldLayout, ...], story: Story, form: Form) -> list[str]:
+def unanswered(fields: Fields, story: Story, form: Form) -> list[Missing]:
     """What the machine was not sure of and nobody has decided yet."""
     missing = []
     for field in fields:
@@ -90,7 +137,8 @@ def unanswered(fields: tuple[FieldLayout, ...], story: Story, form: Form) -> lis
         checked = f"f-{field.name}-checked" in form
         doubt = story.reading.fields[field.name].review
         if not said or (field.multiple and doubt and not checked):
-            missing.append(f"Please look at the boxes of “{short(field.caption)}”.")
+            told = f"Please look at the boxes of “{short(field.caption)}”."
+            missing.append(Missing(told, f"q-{field.name}"))
     return missing
 
 

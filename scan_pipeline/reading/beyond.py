@@ -32,6 +32,8 @@ CHANGED_MM2 = 3.0
 ALIKE = 0.85
 
 Likeness = Literal["same", "changed", "other"]
+ELSEWHERE = "There is writing outside the writing areas: please look at the picture."
+OUTSIDE = "There is writing on the outside of the leaflet: please look at the picture."
 
 
 Inked = NDArray[np.bool_]
@@ -184,8 +186,7 @@ def notices(
     """
     said = []
     if strays or (written is None and is_inked_beyond(page, inked)):
-        where = "outside the writing areas" if page.page.fields else "on the outside of the leaflet"
-        said.append(f"There is writing {where}: please look at the picture.")
+        said.append(ELSEWHERE if page.page.fields else OUTSIDE)
     fields = written.fields.values() if written is not None else ()
     if any(f.struck_out for f in fields):
         said.append("Words are struck out, and were left out of the text: please check.")

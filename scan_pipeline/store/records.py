@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple
 
 from scan_pipeline.story import PageStatus
 
-
 Dealt = Literal["", "typed", "handed", "nothing"]
 """What a person did about a page that made no story: typed its words into one, handed it to
 somebody, found that nothing is needed. "" while it still waits."""

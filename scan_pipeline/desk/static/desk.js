@@ -1,5 +1,5 @@
 // Help only: everything works without it. Ctrl+Enter presses the main button; leaving a page with
-// words that were typed and not saved asks first.
+// words that were typed and not saved asks first; what is still asked for is brought into view.
 "use strict";
 const form = document.querySelector("form[data-keep]");
 if (form) {
@@ -11,4 +11,10 @@ if (form) {
     const main = form.querySelector("button[data-main]");
     if (event.ctrlKey && event.key === "Enter" && main) main.click();
   });
+}
+const asked = document.querySelector(".asked");
+if (asked) {
+  asked.scrollIntoView({ block: "center" });
+  const first = asked.querySelector("input, textarea");
+  if (first) first.focus({ preventScroll: true });
 }
