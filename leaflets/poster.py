@@ -71,7 +71,8 @@ def _refuse_missing_letters(content: PosterContent) -> None:
     if letters:
         raise BadInvocation(
             f"{content.number} has letters that posters cannot show: {' '.join(letters[:12])}.",
-            remedy="Write these words in other letters, or in translation, on its page in the desk.",
+            remedy="On its page in the desk, write these words in other letters, or in "
+            "translation.",
         )
 
 

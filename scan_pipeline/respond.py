@@ -115,8 +115,11 @@ def respond(
         seen = repo.add_response(story.id, response, seen=seen)
         if approve:
             repo.approve_response(story.id, by, seen=seen)
-    said = (*(c.reason for c in verdict.cautions), *verdict.notes)
-    return said if approve else (*verdict.refusals, *said)
+    if approve:
+        return verdict.notes
+    unapproved = story.response is not None and story.response.approved_at is not None
+    told = ("The earlier response was approved; this one is not yet.",) if unapproved else ()
+    return (*verdict.refusals, *(c.reason for c in verdict.cautions), *told, *verdict.notes)
 
 
 def judge(story: Story, response: Response, service: Service) -> Verdict:
@@ -125,9 +128,6 @@ def judge(story: Story, response: Response, service: Service) -> Verdict:
     notes = []
     if story.confirmation is not None and not consent:
         notes.append("The writer did not tick “Yes, show my story”: it will not be printed.")
-    earlier = story.response
-    if earlier is not None and earlier.approved_at is not None:
-        notes.append("The earlier response was approved; this one takes its place.")
     return Verdict(
         refusals=_refusals(story, response, service, consent),
         cautions=_cautions(story, response, service, consent),

@@ -47,6 +47,28 @@ def test_a_possible_name_waits_for_a_person() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Kev was rude to me.", "Kev"),  # at the beginning, in a short form
+        ("i saw kev on the stairs", "kev"),  # without a capital
+        ("I asked Leigh and Brett", "Leigh"),  # names that the dictionary has
+        ("Then shazza came", "shazza"),
+        ("Zoltan helped me a lot.", "Zoltan"),  # on no list at all
+        ("Thank you Caoimhe", "Caoimhe"),
+    ],
+)
+def test_first_names_are_found_in_every_guise(text: str, name: str) -> None:
+    waiting = publish(text)
+    assert isinstance(waiting, Doubts)
+    assert name in [text[f.start : f.end] for f in waiting.findings]
+
+
+def test_words_that_begin_a_sentence_are_not_taken_for_names() -> None:
+    for text in ("Couldn't get in. Didn't like it.", "Waiting was long. Staff were kind.", "ty"):
+        assert isinstance(publish(text), PublicText)
+
+
+@pytest.mark.parametrize(
     "text",
     ["i want to kill my self", "thinking of suicde most days", "he hits me", "took an overdose"],
 )

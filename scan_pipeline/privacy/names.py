@@ -1,7 +1,8 @@
 """First names and surnames often met in Britain, and words that look like names but are not.
 
-Written down by hand from general knowledge; a list like this is never complete, which is why an
-unknown word with a capital counts as a possible name too.
+Written down by hand from general knowledge, with the British and Irish first names of Faker (MIT,
+copyright 2012 Daniele Faraglia). A list like this is never complete, which is why an unknown word
+with a capital counts as a possible name too, and why a person reads every word.
 """
 
 from __future__ import annotations
@@ -9,98 +10,123 @@ from __future__ import annotations
 from scan_pipeline.privacy.words import listed
 
 FIRST_NAMES = listed("""
-aaron abby abdi abdul abdullah abi abigail abu ada adam adele adrian agnes agnieszka ahmad ahmed
-aidan aileen aimee aisha aishah aisling alan alastair albert alec aled alejandro aleksander alex
-alexander alexandra alexis alfie alfred ali alice alicia alina alisha alison alistair allan allison
-alma alyssa amanda amara amelia amina amir amira amit amrit amy ana anastasia andre andrea andreea
-andrei andrew andrzej andy angela angelina angie angus anil anisa anita anjali ann anna annabel
-anne annette annie anthea anthony antoni antonio anwar anya archie arjun arlene arthur arun asha
-ashley ashraf asif aubrey audrey ava ayaan ayesha azra babs barbara barney barry bartosz beatrice
-becca becky belinda ben benjamin bernadette bernard bernie bert bertie beryl bessie beth bethan
-bethany betty beverley bianca bilal billie billy bobbie bobby bogdan bradley brandon brenda brendan
-brenna brian bridget brigid bronwen bruce bryan bryn bryony caitlin callum calvin cameron camilla
-candice cara carla carlos carly carmen caroline carolyn carrie carys cassandra cassie catalina
-catherine cathy catrin cecilia cedric ceri chandra chantelle charlene charles charley charlie
-charlotte chelsea cheryl chidi chloe chris chrissie christina christine christopher cian ciara
-claire clara clare clarence claudia clifford clive cody colette colin colleen connie connor conor
-corey corinne craig cristian cristina curtis cynthia dafydd damian damien damon dan dana daniel
-daniela danielle danni danny daphne daria darius darren daryl dave david davina dawid deb debbie
-deborah deepak deirdre delia delroy demi denis denise dennis derek desmond dexter diana diane
-dianne diego dilys dimitri dinah dinesh dion dolores dominic dominika donald donna doreen doris
-dorothy doug dougie douglas duncan dylan eamon eddie edith edmund edna eduardo edward edwin eileen
-eilidh elaine eleanor elena eleri eli elias elijah elin elisabeth elise eliza elizabeth ella ellen
-ellie elliot elliott elsa elsie elwyn emilia emily emma emmanuel emyr enid enrico eric erica erika
-erin ernest esme esther ethan ethel eugene eunice eva evan evelyn ewa ewan faisal farah farhan
-farid fatima fatimah fatou felicity felix fergus fernando finlay finn fiona fran frances francesca
-francis frankie fraser fred freda freddie frederick freya gabriel gabriela gabrielle gail gareth
-garry gary gavin gayle gaynor gemma geoff geoffrey george georgie georgina gerald geraldine gerard
-gerry ghulam giles gillian gina giovanni giulia gladys glenda glenn gloria glyn glynis gordon
-graeme graham greg gregory greta gurpreet gus gwen gwyn gwyneth habib hadiya hafsa hakim haleema
+aaron abbi abbie abby abdi abdul abdullah abi abigail abu ada adam ade adele adrian aedan agnes
+agnieszka ahmad ahmed aidan aideen aiden aileen ailis aimee aine aisha aishah aisling aislinn alan
+alanis alanna alannah alastair albert alec aled alejandro aleksander alex alexander alexandra alexis
+alfie alfred ali alice alicia alina alisha alison alistair alister alix allan allison alma alyssa
+amanda amara amelia amina amir amira amit amrit amy ana anastasia andre andrea andreea andrei andrew
+andrzej andy angela angelina angie angus anil anisa anita anjali ann anna annabel annalise anne
+annette annie anthea anthony antoin antoni antonio anwar anya aodhan aoibheann aoibhin aoibhinn
+aoife archie arianne arjun arlene arthur arun asha ashleigh ashlene ashley ashling ashraf asif
+aubrey audrey ava ayaan ayesha azra babs barbara barney barry bartosz baz beatrice becca becky
+belinda ben benjamin benn bernadette bernard bernie bert bertie beryl bessie beth bethan bethany
+betty bev beverley bianca bilal billie billy blanaid bobbie bobby bogdan bradley brandon breandan
+brenda brendan brenna bri brian bridget brigid bronach bronagh bronwen bruce bryan bryn bryony cahal
+cahir cailin cailum caitlin caitlyn caitriona callan callum calum calvin cameron camilla candice
+caoilfhionn caoimhe caoimhin caolain caolan caomhan cara caragh carla carlos carly carmen caroline
+carolyn carrie carys cassandra cassie catalina cathal catherine cathy catrin catriona caz ceara
+cecilia cedric celine ceri chandra chantel chantelle charis charlene charles charley charlie
+charlotte chaz chelle chelsea chelsey cherith cheryl chidi chloe chris chrissie christina christine
+christopher christy cian cianan ciara ciaran ciarrai cillian claire clara clare clarence claudia
+clifford cliodhna cliona clive clodagh codie cody colette colin colleen collette colm conal conall
+conchur connie connor conor corey corinne cormac cortney courteney craig cristian cristina curtis
+cynthia dafydd daire dairine damian damien damon dan dana daniel daniela danielle danni danny daphne
+dara daria darius darragh darren daryl dave david davina dawid dayna daz dazza deaglan deano
+dearbhail dearbhaile dearbhla deb debbie deborah declan deepak deirbhile deirdre delia delroy demi
+denis denise dennis derek dervla desmond dexter diana diane dianne diarmuid diego dilys dimitri
+dinah dinesh dion dolores domhnall dominic dominika donald donna doreen doris dorothy doug dougie
+douglas dunc duncan dylan eadaoin eamon eamonn eddie edel edith edmund edna eduardo edward edwin
+eileen eilidh eilis eilish eimear eimer eimhear elaine eleanor elena eleri eli elias elijah elin
+elisabeth elise eliza elizabeth ella ellen ellie elliot elliott elsa elsie elwyn emer emilia emily
+emma emmanuel emyr enda enid enrico enya eoghan eoin eric erica erika erin ernest eryn esme esther
+ethan ethel euan eugene eunan eunice eva evan evelyn evie ewa ewan fainche faisal farah farhan farid
+fatima fatimah fatou feargal fearghal felicity felix fergal fergus fernando finbar finlay finn
+fintan fiona fionntan fionnuala fitz fran frances francesca francis frankie fraser fred freda
+freddie frederick freya gabriel gabriela gabrielle gail gareth garry gary gav gavin gayle gaynor
+gazza gemma geoff geoffrey george georgie georgina gerald geraldine gerard gerry gez ghulam gibbo
+giles gillian gina giovanni giulia gladys glenda glenn gloria glyn glynis gordon graeme graham
+grainne greg gregory greta gurpreet gus gwen gwyn gwyneth habib hadiya hafsa hakim haleema hamish
 hamza hana hanif hanna hannah harold haroon harpreet harriet harrison harry harvey hasan hassan
-hattie hayden hayley heather hector heidi helen helena henry hilary hilda howard hugh hugo humza
-hussain hussein iain ian ibrahim idris ieuan ifan imogen imran ines inga ingrid ioan ioana iqbal
-irene irina isaac isabel isabella isabelle isaiah isha isla ismail isobel ivan ivana jackie jackson
-jacob jacqueline jacqui jade jaden jagdeep jai jake jakub jamal james jamie jamila jana jane janet
-janette janice janine jared jasmin jasmine jason jasper jaswinder javed javier jayden jayne jean
-jeanette jeff jeffrey jemma jennie jennifer jenny jeremy jermaine jerome jerry jess jesse jessica
-jessie jill jim jimmy jo joan joanna joanne jocelyn jodie joe joel joey johanna john johnny jon
-jonah jonathan jonny jorge jose joseph josephine josh joshua josie joyce juan juanita judith judy
-julia julian juliana julie juliet justin justyna kacper kai kamal kamil kamila karen karim karl
-karol karolina kasia katarzyna kate katherine kathleen kathryn kathy katie katrina katy kayleigh
-keeley keith kelly kelsey kelvin ken kenneth kenny kenzie kerry kevin khadija khalid khan kieran
-kim kimberley kirsten kirsty krishna kristina krystyna krzysztof kuba kulwinder kwame kyle kylie
-kyra laila lakshmi lara larry latoya laura lauren lawrence leah leanne leila len lena lenny leo
-leon leona leonard leroy lesley leslie lewis liam libby lilian lilly linda lindsay lindsey lisa liz
-liza lizzie llinos lloyd logan lois lola lorna lorraine lottie lou louie louis louisa louise luca
-lucas lucia lucinda lucy luis lukas lukasz luke luna lydia lyn lynda lynette lynn lynne mabel
-maciej maddie maddison madeleine madison magda magdalena maggie mahmood mahmoud maia mair maisie
-malachi malcolm malik mandy manjit manuel marc marcel marcia marcin marco marcus marek margaret
-marge margery maria mariam marian marianne marie marilyn mario marion marisa marjorie marlene
-marlon marta martha martin martina martyn mary maryam mateusz mathew matilda matt matthew maud
-maureen maurice mavis maxine maya meera megan mehmet mel melanie melissa melvin meredith mervyn mia
-micah michael michal michelle miguel mihai mike mikey mikolaj mila mildred millie milly miranda
-miriam mohamed mohammad mohammed moira molly monica monika morag morgan morris moses muhammad muna
-murray mustafa myfanwy myra nadia nadine nancy naomi nasir nasreen natalia natalie natasha nathan
-nathaniel naveed nazia neil nell nellie nerys nesta neville ngozi nia niall niamh nicholas nicky
-nicola nicolae nicole nigel nikita nikki nikola nila nina noah noel noor nora noreen norm norma
-norman noura olga oliver olivia oliwia ollie oluwaseun omar orla oscar osman owain owen paige pam
-pamela parveen pascal patrice patricia patrick patryk patti paul paula pauline pavel pawel pedro
-peggy penelope percy perry pete peter petra phil philip philippa phillip phoebe phyllis pierre
-piotr pip polly pradeep priscilla priti priya przemyslaw rabia rachael rachel radu rafal rahim
-rahul raj rajesh ralph ramona randeep rania raphael raquel rashid raul ravi raymond rebecca reece
-reg reggie reginald rehana reuben rhian rhiannon rhys richard richie rick ricky rita riya robbie
-robert roberta roberto rochelle roderick rodney roger rohan roland romeo ron ronald ronan ronnie
-rory ros rosa rosalind rosanna roseanne rosie ross rowena roxanne roy ruben rupert russ russell
-ruth ryan sabina sabrina sadia safa saira sajid sakina saleem salim sally salma sam samantha samina
-samir samira sammy samson samuel sana sandeep sandra sanjay santiago sara sarah sasha saskia scott
-sean sebastian selina selma selwyn sergio seth shabana shabnam shah shahid shakira shane shanice
-shannon sharon shaun shauna shawn sheena sheila shelley sheryl shireen shirley shona sian sid
-sidney simon simone sinead siobhan siti siân sofia sonia sonja sophia sophie spencer stacey stan
-stanislaw stanley stefan stella steph stephanie stephen steve steven stevie stewart stu stuart
-sunil sunita susan susanna susie suzanne suzy svetlana sylvester sylvia szymon tabitha tahir tamara
-tamsin tania tanya tara tariq tasha tayyab teddy terence teresa terry tess tessa thea thelma theo
-theodore theresa thomas tiffany tilly tim timothy tina toby todd tom tomas tomasz tommy toni tony
-tracey tracie tracy trevor tricia trish tristan trudy tyler tyrone umar ursula usman vanessa vasile
-vera vernon veronica vicki vicky victoria vijay vikki vikram viktor vincent viv vivian vivien
-vivienne vladimir waleed wallace walter wanda warren wayne wendy wesley wiktoria wilfred william
-willie wilma winifred winston wojciech xavier yasin yasmin yasmine yolanda younis yousef youssef
-yusuf yvette yvonne zac zach zachary zahra zain zainab zak zara zeeshan zelda zoe zofia zsofia
-zuzanna
+hattie hayden hayleigh hayley heather hector heidi helen helena henry hev hilary hilda hodgy howard
+hugh hugo humza hussain hussein iain ian ibrahim idris ieuan ifan imogen imran ines inga ingrid ioan
+ioana iqbal irene irina isaac isabel isabella isabelle isaiah isha isla ismail isobel ivan ivana
+jackie jackson jacob jacqueline jacqui jacs jade jaden jagdeep jai jake jakub jamal james jamie
+jamila jamo jana jane janet janette janice janine jaq jared jarlath jase jasmin jasmine jason jasper
+jaswinder javed javier jayde jayden jayne jaz jean jeanette jeff jeffrey jemma jen jenni jennie
+jennifer jenny jeremy jermaine jerome jerry jess jesse jessica jessie jez jill jim jimmy jo joan
+joanna joanne jocelyn jodie joe joel joey johanna john johnny jon jonah jonathan jonno jonny jordon
+jorge jose joseph josephine josh joshua josie joyce juan juanita judith judy julia julian juliana
+julie juliet justin justyna kacper kai kaitlyn kamal kamil kamila karen karim karl karley karol
+karolina kasia katarzyna kate katherine kathleen kathryn kathy katie katrina katy kayleigh kaz
+kealan keelan keeley keely keeva keith kel kelly kelsey kelvin kelz ken kenneth kenny kenzie kerrie
+kerry kev kevin kez kezza khadija khalid khan kiera kieran killian kim kimberley kira kirsten
+kirstie kirstin kirsty kori krishna kristian kristina krystyna krzysztof kuba kulwinder kwame kyle
+kylie kyra laila lakshmi laoise lara larry latoya laura lauren lawrence leah leanne leila len lena
+lenny leo leon leona leonard leonie leroy lesley leslie lewis lez liam libby lilian lilly linda
+lindsay lindsey lisa liz liza lizzie llinos lloyd logan lois lola lorcan lorna lorraine lottie lou
+louie louis louisa louise loz lozza luca lucas lucia lucinda lucy luis lukas lukasz luke luna lydia
+lyn lynda lyndsay lyndsey lynette lynn lynne lynsey mabel macauley macca maciej maddie maddison
+madeleine madison maeve magda magdalena maggie mahmood mahmoud maia mair mairead mairtin maisie
+malachi malachy malcolm malik mandy manjit manuel manus marc marcel marcia marcin marco marcus marek
+margaret marge margery maria mariam marian marianne marie marilyn mario marion marisa marjorie
+marlene marlon marta martha martin martina martyn mary maryam mateusz mathew matilda matt matthew
+matty maud maureen maurice mavis maxine maya maz meabh meaghan meera megan mehmet meibh mel melanie
+melissa mels melvin meredith mervyn mia micah michael michaela michal micheala michelle miguel mihai
+mike mikey mikolaj mila mildred millie milly miranda miriam mohamed mohammad mohammed moira molly
+monica monika morag morgan morris moses muhammad muna murray mustafa myfanwy myra nadia nadine nancy
+naoimh naoise naomh naomi nasir nasreen natalia natalie natasha nathan nathaniel nats naveed nazia
+neil nell nellie nerys nesta neville ngozi nia niall niamh nichola nicholas nicky nicola nicolae
+nicole nige nigel nikita nikki nikola nila nina noah noel noor nora noreen norm norma norman noura
+nuala odhran olga oliver olivia oliwia ollie olly oluwaseun omar oonagh orfhlaith orla orlagh
+orlaigh orlaith oscar osman owain owen ozzy padraic padraig padraigin paige pam pamela parveen
+pascal patrice patricia patrick patryk patti paul paula pauline pauric pavel pawel peadar pearce
+pearse pedro peggy penelope percy perry pete peter petra phil philip philippa phillip phoebe phyllis
+piaras pierre piotr polly pradeep priscilla priti priya przemyslaw rabia rachael rachel radu rafal
+rahim rahul raj rajesh ralph ramona randeep rania raphael raquel rashid raul ravi raymond rebecca
+reece reg regan reggie reginald rehana reuben rhian rhianna rhianne rhiannon rhys rian richard
+richie rick ricky rik rita ritchie riya robbie robbo robert roberta roberto rochelle roderick rodney
+roger rohan roise roisin roland romeo ron ronald ronan ronnie rory ros rosa rosalind rosanna
+roseanna roseanne rosie ross rowena roxanne roy ruairi ruari ruben rupert russ russell ruth ryan
+sabina sabrina sacha sadia safa saira sajid sakina saleem salim sally salma sam samantha sami samina
+samir samira sammy samson samuel sana sandeep sandra sanj sanjay santiago saoirse sara sarah sasha
+saskia scott seamus sean seana seanan seaneen seanna sebastian selina selma selwyn seona sergio seth
+shabana shabnam shah shahid shakira shane shania shanice shannan shannen shannon sharon shaun shauna
+shauneen shawn shaz shazza sheena sheila shelley sheryl shireen shirley shona sian sid sidney simon
+simone sinead siobhan siofra siti siân sofia sonia sonja sophia sophie sorcha spencer stacey stan
+stanislaw stanley stefan stella steph stephanie stephen steve steven stevie stewart stu stuart sunil
+sunita susan susanna susie suzanne suze suzy svetlana sylvester sylvia szymon tabitha tahir tamara
+tamsin tania tanya tara tariq tash tasha tayyab taz teddy terence teresa terry tess tessa tez thea
+thelma theo theodore theresa thomas tiarna tiarnan tiegan tiernan tiffany tilly tim timothy tina
+toby todd tom tomas tomasz tommo tommy toni tonicha tony toz tracey tracie tracy trev trevor tricia
+trish tristan trudy tyler tyrone umar ursula usman vanessa vasile vera vernon veronica vicki vicky
+victoria vijay vik vikki vikram viktor vin vincent vinnie viv vivian vivien vivienne vladimir waleed
+wallace walter wanda warren wayne wendy wes wesley wiktoria wilfred william willie wilma winifred
+winston wojciech xavier yasin yasmin yasmine yaz yolanda younis yousef youssef yusuf yvette yvonne
+zac zach zachary zack zahra zain zainab zak zara zeeshan zelda zoe zofia zsofia zuzanna
 """)
 """Names that are hardly ever anything else: they count however they are written."""
 
 NAMES_AND_WORDS = listed("""
-ally amber angel april aria art ash august aurora autumn basil beau belle bill blake blessing bob
-brad brook brooke bud buddy carol chance charity chase christian chuck clement cliff colt constance
-coral cruz crystal daisy dale dawn dean debs dee des destiny dev dex di don drew ebony ed eden
-elder ember eve faith faye fern flo flora florence forest frank gale gene georgia ginger glen grace
-grant guy harley harmony hazel heath heaven henna holly honey hope hunter ida iris ivory ivy jack
-jan jay jet jewel jordan joy jun june justice kat kay kit lance lane lark lily love mack major mark
-marsh mason max may melody mercy merry mick miles mo moe mona myrtle nan nick olive opal pansy pat
-patience patsy patty paw pearl peg penny pierce piper poppy precious queen rain ray red reed rex
-ria rich rob robin rod roman rose rosemary rowan ruby ruddy rudy rusty sage sandy savannah scarlet
-serena skip sky skye sol sonny star sterling storm sue summer sunny sunshine ted temperance trinity
-una verity viola violet wade ward will willow willy woody wren
+alana alexandria ally amber amie angel antoinette anton antony aria arran arron art ash ashton
+aurora autumn basil beau belle bill blaine blake blessing bob brad brett brittany brogan brook
+brooke brooklyn bud buddy caleb carl carmel carol carole casey chance charity chase cherie christian
+christie chuck cindy clarissa clark clement cliff col colt conan conrad constance cora coral corrie
+cory courtney cruz crystal daisy dale darcy darrell darryl dawn dean deane debra debs dee del den
+dermot des destiny dev dex di dillon dionne dom don donal drew ebony ed eden elder elisha eloise
+ember emilie emmet emmett eve faith faye fern flo flora florence forest frank frazer gale garrett
+gaz gene georgia ger ginger glen grace grant guy haley harley harmony hazel heath heaven henna
+hollie holly honey hope hunter ida iona iris ivory ivy jack jaime jan jax jay jena jenna jet jewel
+jody johnathan jolene jonathon jordan joy jude jules jun justice justine kaitlin kane kara karla kat
+katelyn katharine kay kellie keri kerri kimberly kirby kirk kit kris kristin kristopher kurt kurtis
+lana lance lane lark laurie lee leigh les lily love lyndon mack mags major mark marsh marty mason
+maura max meg meghan melody mercy merry micheal mick miles mitchel mo moe mollie mona myles myrtle
+nan nat natty nev nichole nick oisin olive opal oran paddy pansy pat patience patsy patty paw pearl
+peg penny pierce piper poppy precious queen rachelle rain ray raz rebekah red reed rex ria rich rob
+robin robyn rod roman rose rosemary rowan ruby ruddy rudy rusty sage sandy saul savannah scarlet
+serena shanna shay shea shelby sheree sim skip sky skye sol sonny star ste sterling storm sue summer
+sunny sunshine susannah tam tammy ted tel temperance terri therese tia tobias tori tory travis
+trinity troy ty una valerie verity victor vince viola violet wade ward whitney will willow willy
+woody wren zed
 """)
 """Names that are words as well: they count with a capital inside a sentence, or after a cue."""
 

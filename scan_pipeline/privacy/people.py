@@ -52,8 +52,10 @@ def names_in(text: str) -> Iterator[tuple[int, int, bool, bool]]:
         if word.start < done:
             continue
         cue = _cue(words, i)
-        sure = cue or _known(words, i, style) or _unexplained(word, style)
-        hint = not sure and _odd_capital(word, style)
+        opens = _unexplained_opening(word, style)
+        acts = opens and i + 1 < len(words) and words[i + 1].bare in _AFTER_NAME
+        sure = cue or _known(words, i, style) or _unexplained(word, style) or acts
+        hint = not sure and (opens or _odd_capital(word, style))
         if not sure and not hint:
             continue
         last = _surname_too(words, i, text, style)
@@ -107,7 +109,16 @@ def _known(words: tuple[Word, ...], i: int, style: Style) -> bool:
 
 def _unexplained(word: Word, style: Style) -> bool:
     """A capital inside a sentence on a word that no dictionary has."""
-    if not word.capital or word.opens or style == "shouted" or word.bare in NOT_NAMES:
+    return word.capital and not word.opens and style != "shouted" and _in_no_dictionary(word)
+
+
+def _unexplained_opening(word: Word, style: Style) -> bool:
+    """The same at the beginning of a sentence, where a capital says little."""
+    return word.capital and word.opens and style == "plain" and _in_no_dictionary(word)
+
+
+def _in_no_dictionary(word: Word) -> bool:
+    if word.bare in NOT_NAMES or word.bare.endswith("n't"):
         return False
     initials = word.text.isupper() and len(word.text) <= 5
     parts = re.split(r"['\-]", word.bare)

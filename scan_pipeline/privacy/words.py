@@ -35,10 +35,19 @@ def words_of(text: str) -> tuple[Word, ...]:
     """Every word outside square brackets: those hold our own words about what was taken out."""
     closed = [(m.start(), m.end()) for m in _BRACKETED.finditer(text)]
     return tuple(
-        Word(m[0], m.start(), m.end(), bool(_SENTENCE_END.search(text[: m.start()][-40:])))
+        Word(
+            m[0],
+            m.start(),
+            m.end(),
+            bool(_SENTENCE_END.search(text[max(0, m.start() - 40) : m.start()])),
+        )
         for m in _WORD.finditer(text)
         if not any(a <= m.start() < b for a, b in closed)
     )
+
+
+def _opens(before: str) -> bool:
+    return _SENTENCE_END.search(before) is not None
 
 
 def listed(text: str) -> frozenset[str]:

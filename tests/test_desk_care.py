@@ -1,0 +1,475 @@
+"""What the desk must not let happen: old words on the wall, a worry that nobody sees, a page that
+leads nowhere, an approval that means nothing. Through its real pages, with stories made up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from made_stories import text
+from test_desk import HOST, TOKEN, fields_of
+from werkzeug.test import TestResponse
+
+from leaflets.settings import EXAMPLE
+from leaflets.sheet import layout_for
+from scan_pipeline.by_hand import unwritten
+from scan_pipeline.desk.app import MAX_BODY, create_app
+from scan_pipeline.desk.pages import hints
+from scan_pipeline.reading.beyond import OUTSIDE
+from scan_pipeline.store import Repository, open_store
+from scan_pipeline.story import FieldValue, PageOutcome, WordReading
+
+WORDS = "The group was kind and nobody rushed me."
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Iterator[Repository]:
+    with open_store(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(repo: Repository, tmp_path: Path) -> FlaskClient:
+    inside = create_app(repo, tmp_path, TOKEN).test_client()
+    assert inside.get(f"/?token={TOKEN}", **HOST).status_code == 302
+    return inside
+
+
+def picture(repo: Repository, shade: int = 255) -> str:
+    done, data = cv2.imencode(".png", np.full((900, 1300), shade, np.uint8))
+    assert done
+    return repo.keep_original(data.tobytes(), ".png")
+
+
+def story(repo: Repository, words: str = WORDS, *, consent: bool = True, page: int = 2) -> str:
+    """A story that was read from the second page of a scan; nobody has confirmed it."""
+    empty = unwritten(layout_for("story", EXAMPLE))
+    fields: dict[str, FieldValue] = dict(empty.fields)
+    fields["story"] = replace(text(words), quad_px=())
+    tick = fields["consent_display"]
+    assert not isinstance(tick, type(fields["story"]))
+    fields["consent_display"] = replace(tick, value=consent)  # type: ignore[arg-type]
+    outcome = PageOutcome(
+        file="/scans/scan3.pdf",
+        page=page,
+        status="read",
+        image_sha256=picture(repo, 250 - page),
+        reading=replace(empty, fields=fields, notices=()),
+    )
+    return repo.record(outcome).story_id or ""
+
+
+def confirmed(repo: Repository, words: str = WORDS, *, consent: bool = True, page: int = 2) -> str:
+    story_id = story(repo, words, consent=consent, page=page)
+    repo.confirm(story_id, "Sam", worry=False)
+    return story_id
+
+
+def left_over(repo: Repository, reason: str = OUTSIDE, *, shade: int = 90) -> int:
+    page = PageOutcome(
+        file="/scans/scan4.pdf",
+        page=7,
+        status="unplaced",
+        image_sha256=picture(repo, shade),
+        reason=reason,
+    )
+    repo.record(page)
+    return repo.ledger()[-1].seq
+
+
+def opened(client: FlaskClient, path: str) -> dict[str, str]:
+    return fields_of(client.get(path, **HOST))
+
+
+def told(answer: TestResponse) -> str:
+    return answer.get_data(as_text=True)
+
+
+ANSWER = {
+    "text": "Thank you for saying so.",
+    "name": "Anita",
+    "role": "Manager",
+    "change": "",
+    "by": "Ruth",
+    "action": "approve",
+}
+
+
+def answer(client: FlaskClient, story_id: str, **more: str) -> TestResponse:
+    form = opened(client, f"/answer/{story_id}") | ANSWER | more
+    return client.post(f"/answer/{story_id}", data=form, **HOST)
+
+
+def is_approved(repo: Repository, story_id: str) -> bool:
+    response = repo.story(story_id).response
+    return response is not None and response.approved_at is not None
+
+
+# Two windows
+
+
+def test_an_old_window_puts_no_old_words_on_the_wall(client: FlaskClient, repo: Repository) -> None:
+    story_id = confirmed(repo)
+    old = opened(client, f"/answer/{story_id}") | ANSWER
+    form = opened(client, f"/confirm/{story_id}")
+    form |= {"f-story": "Quite other words.", "by": "Sam", "worry": "no", "action": "confirm"}
+    assert client.post(f"/confirm/{story_id}", data=form, **HOST).status_code == 302
+    refused = client.post(f"/answer/{story_id}", data=old | {"text": "Typed here."}, **HOST)
+    assert refused.status_code == 409
+    assert "has changed since you opened this page: please look again" in told(refused)
+    assert "Typed here." in told(refused) and "Quite other words." in told(refused)
+    assert repo.story(story_id).moderation is None and repo.story(story_id).response is None
+    assert client.get("/posters.pdf", **HOST).status_code == 404
+    again = fields_of(refused) | {"action": "approve", "display-story": "Quite other words."}
+    assert client.post(f"/answer/{story_id}", data=again, **HOST).status_code == 302
+    assert is_approved(repo, story_id)
+
+
+def test_of_two_confirm_windows_the_second_is_asked_to_look(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = story(repo)
+    one, two = opened(client, f"/confirm/{story_id}"), opened(client, f"/confirm/{story_id}")
+    done = {"by": "Sam", "worry": "no", "action": "confirm"}
+    first = client.post(f"/confirm/{story_id}", data=one | done | {"f-story": "First."}, **HOST)
+    assert first.status_code == 302
+    second = client.post(f"/confirm/{story_id}", data=two | done | {"f-story": "Second."}, **HOST)
+    assert second.status_code == 409
+    assert "please look again" in told(second)
+    assert ">Second.</textarea>" in told(second)  # what was typed is kept,
+    assert "Saved now is:" in told(second) and "First." in told(second)  # beside what is saved
+    assert repo.story(story_id).answers["story"] == "First."
+    looked = fields_of(second) | done
+    assert client.post(f"/confirm/{story_id}", data=looked, **HOST).status_code == 302
+    assert repo.story(story_id).answers["story"] == "Second."
+
+
+def test_a_form_without_a_version_changes_nothing(client: FlaskClient, repo: Repository) -> None:
+    story_id = story(repo)
+    form = opened(client, f"/confirm/{story_id}") | {"by": "Sam", "f-story": "Other."}
+    for version in ("", "x", "999999999999999"):
+        refused = client.post(f"/confirm/{story_id}", data=form | {"version": version}, **HOST)
+        assert refused.status_code == 409
+    assert repo.story(story_id).answers["story"] == WORDS
+
+
+# Pages that made no story
+
+
+def test_writing_on_the_outside_comes_first_and_is_never_a_dead_end(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story(repo)
+    seq = left_over(repo)
+    home = told(client.get("/", **HOST))
+    assert home.index(f"/page/{seq}") < home.index("To confirm")
+    page = told(client.get(f"/page/{seq}", **HOST))
+    assert "Does anything here worry you?" in page and f"/page/{seq}/picture" in page
+    shown = client.get(f"/page/{seq}/picture?turns=1", **HOST)
+    turned = cv2.imdecode(np.frombuffer(shown.data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert turned is not None and turned.shape == (1300, 900)
+
+
+def test_words_on_the_outside_become_a_story_that_is_held(
+    client: FlaskClient, repo: Repository
+) -> None:
+    seq = left_over(repo)
+    form = opened(client, f"/page/{seq}")
+    form |= {"by": "Sam", "worry": "no", "done": "typed", "words": "I want to end it all"}
+    done = client.post(f"/page/{seq}", data=form, **HOST)
+    (made,) = repo.stories()
+    assert done.status_code == 302 and done.headers["Location"] == f"/confirm/{made.id}"
+    assert made.answers["story"] == "I want to end it all"
+    assert made.worry is not None and made.confirmation is None  # whatever was ticked
+    assert made.answers["consent_display"] is False
+    html = told(client.get(f"/confirm/{made.id}", **HOST))
+    assert f"/picture/{made.id}" in html
+    assert client.get(f"/picture/{made.id}", **HOST).status_code == 200
+    home = told(client.get("/", **HOST))
+    assert "worries somebody" in home and "Please read these first" not in home
+    again = form | {"words": "I want to end it all", "done": "typed"}
+    assert client.post(f"/page/{seq}", data=again, **HOST).status_code == 302
+    assert len(repo.stories()) == 1  # the same picture makes one story
+
+
+def test_words_on_the_outside_can_join_the_story_of_the_inside(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id, seq = confirmed(repo), left_over(repo)
+    form = opened(client, f"/page/{seq}") | {"by": "Sam", "worry": "no", "done": "typed"}
+    form |= {"words": "And the tea was good.", "story": story_id.lower()}
+    assert client.post(f"/page/{seq}", data=form, **HOST).status_code == 302
+    kept = repo.story(story_id)
+    assert kept.answers["story"] == f"{WORDS}\n\nAnd the tea was good."
+    assert kept.confirmation is None  # to be confirmed again
+    nowhere = form | {"story": "S-2026-999"}
+    assert client.post(f"/page/{seq}", data=nowhere, **HOST).status_code == 422
+
+
+def test_a_worrying_page_stays_first_until_it_is_handed_to_somebody(
+    client: FlaskClient, repo: Repository
+) -> None:
+    seq = left_over(repo, "No leaflet was found on this page.")
+    form = opened(client, f"/page/{seq}") | {"by": "Sam"}
+    post = f"/page/{seq}"
+    assert "does anything here worry you" in told(
+        client.post(post, data=form | {"done": "nothing"}, **HOST)
+    )
+    assert client.post(post, data=form | {"worry": "yes", "done": "nothing"}).status_code == 403
+    refused = client.post(post, data=form | {"worry": "yes", "done": "nothing"}, **HOST)
+    assert refused.status_code == 422 and repo.page_notes(seq) == []
+    waits = client.post(post, data=form | {"worry": "yes", "done": "wait"}, **HOST)
+    assert waits.status_code == 302
+    home = told(client.get("/", **HOST))
+    assert "Please read these first" in home and "worries somebody" in home
+    vague = form | {"worry": "no", "done": "handed", "note": "."}
+    assert client.post(post, data=vague, **HOST).status_code == 422
+    handed = form | {"worry": "no", "done": "handed", "note": "To Ruth, at once"}
+    assert client.post(post, data=handed, **HOST).status_code == 302
+    assert "Please read these first" not in told(client.get("/", **HOST))
+    assert [n.worry for n in repo.page_notes(seq)] == [True, True]
+
+
+def test_wrong_papers_leave_the_list_when_nothing_is_needed(
+    client: FlaskClient, repo: Repository
+) -> None:
+    seq = left_over(repo, "No leaflet was found on this page.")
+    assert "could not be placed: 1" in told(client.get("/", **HOST))
+    form = opened(client, f"/page/{seq}") | {"by": "Sam", "worry": "no", "done": "nothing"}
+    assert client.post(f"/page/{seq}", data=form | {"by": " "}, **HOST).status_code == 422
+    assert client.post(f"/page/{seq}", data=form, **HOST).status_code == 302
+    home = told(client.get("/", **HOST))
+    assert "could not be placed" not in home and "dealt with: 1" in home
+
+
+def test_a_page_without_a_picture_can_be_dealt_with_too(
+    client: FlaskClient, repo: Repository
+) -> None:
+    repo.record(
+        PageOutcome(file="a.pdf", page=1, status="unplaced", image_sha256="", reason="Damaged.")
+    )
+    seq = repo.ledger()[-1].seq
+    assert client.get(f"/page/{seq}/picture", **HOST).status_code == 404
+    form = opened(client, f"/page/{seq}") | {"by": "Sam", "done": "nothing"}
+    assert client.post(f"/page/{seq}", data=form, **HOST).status_code == 302
+    assert repo.unplaced(seq).dealt == "nothing"
+
+
+# Confirming
+
+
+def test_a_whole_story_is_not_emptied_without_a_question(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = story(repo)
+    form = opened(client, f"/confirm/{story_id}") | {"f-story": " ", "by": "Sam", "worry": "no"}
+    for action in ("save", "confirm"):
+        asked = client.post(f"/confirm/{story_id}", data=form | {"action": action}, **HOST)
+        assert asked.status_code == 422 and "Empty it?" in told(asked)
+        assert repo.story(story_id).answers["story"] == WORDS
+    assert 'name="f-story-empty"' in told(asked)
+    sure = fields_of(asked) | {"f-story-empty": "1", "action": "confirm", "worry": "no"}
+    assert client.post(f"/confirm/{story_id}", data=sure, **HOST).status_code == 302
+    assert repo.story(story_id).answers["story"] == ""
+
+
+def test_what_is_missing_is_linked_and_nothing_typed_is_lost(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = story(repo)
+    form = opened(client, f"/confirm/{story_id}") | {"f-story": "Typed.", "action": "confirm"}
+    page = told(client.post(f"/confirm/{story_id}", data=form, **HOST))
+    assert 'href="#q-worry"' in page and 'href="#q-by"' in page
+    assert 'id="q-worry" class="card care asked"' in page
+    assert ">Typed.</textarea>" in page  # although nobody said who they are
+
+
+def test_a_field_where_nothing_was_written_takes_one_line(
+    client: FlaskClient, repo: Repository
+) -> None:
+    page = told(client.get(f"/confirm/{story(repo)}", **HOST))
+    assert page.count("Nothing was written under") == 5
+    assert "scan3.pdf, page 2" in page
+    assert page.index("does anything here worry you?") < page.index('name="f-story"')
+
+
+def test_hints_are_few_and_are_words_where_any_reading_is_one() -> None:
+    def word(said: str, *others: str) -> WordReading:
+        return WordReading(text=said, confidence=0.4, alternatives=others)
+
+    assert hints(word("wark", "work", "wurk", "walk", "wirk", "word", "worn")) == (
+        "work",
+        "walk",
+        "word",
+    )
+    assert hints(word("work", "wurk", "wirk")) == ()
+    assert hints(word("xqz", "xqx", "zqx", "qqx", "xxx q")) == ("xqx", "zqx", "qqx")
+
+
+# Answering
+
+
+@pytest.mark.parametrize("settled", [".", "ok", "...", "x y z", "12 34"])
+def test_a_worry_is_not_settled_by_a_dot(
+    client: FlaskClient, repo: Repository, settled: str
+) -> None:
+    story_id = story(repo)
+    repo.confirm(story_id, "Sam", worry=True)
+    refused = answer(client, story_id, settled=settled)
+    assert refused.status_code == 422 and "by whom" in told(refused)
+    assert repo.story(story_id).moderation is None
+    assert answer(client, story_id, settled="Ruth rang the duty lead").status_code == 302
+
+
+def test_a_worry_says_whose_it_is_and_since_when(client: FlaskClient, repo: Repository) -> None:
+    story_id = story(repo)
+    repo.confirm(story_id, "Sam", worry=True)
+    page = told(client.get(f"/answer/{story_id}", **HOST))
+    assert "<strong>Sam, " in page and "without saying why" in page
+    assert "<ul></ul>" not in page and "()" not in page
+    assert "read by the machine (the machine)" in page
+
+
+@pytest.mark.parametrize(
+    ("more", "warning"),
+    [
+        ({"text": "Ring us on 0114 496 0999."}, "telephone number"),
+        ({"text": "Thank you. Kev will see to it."}, "somebody’s name"),
+        ({"name": "Anita Longlast"}, "first name is enough"),
+        ({"display-story": "My worker Dave was kind."}, "who somebody is"),
+    ],
+)
+def test_warnings_are_read_before_anything_is_approved(
+    client: FlaskClient, repo: Repository, more: dict[str, str], warning: str
+) -> None:
+    story_id = confirmed(repo)
+    asked = answer(client, story_id, **more)
+    assert asked.status_code == 409 and warning in told(asked)
+    assert "I have read these warnings" in told(asked)
+    assert not is_approved(repo, story_id)
+    unticked = fields_of(asked) | {"action": "approve"}
+    assert client.post(f"/answer/{story_id}", data=unticked, **HOST).status_code == 409
+    mark = told(asked).split('name="cautions" value="')[1].split('"')[0]
+    other = unticked | {"cautions": mark, "text": "Write to me@example.org, says Zoltan."}
+    assert client.post(f"/answer/{story_id}", data=other, **HOST).status_code == 409
+    ticked = fields_of(asked) | {"action": "approve", "cautions": mark}
+    assert client.post(f"/answer/{story_id}", data=ticked, **HOST).status_code == 302
+    assert is_approved(repo, story_id)
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"display-story": "A long story. " * 400}, "too long for two sheets"),
+        ({"text": "Thank you \U00012000"}, "letters that posters cannot show"),
+        ({"name": "A" * 41}, "room for 40"),
+        ({"role": "Manager " * 9}, "room for 60"),
+        ({"text": " "}, "nothing to approve"),
+    ],
+)
+def test_the_desk_approves_nothing_that_the_poster_would_refuse(
+    client: FlaskClient, repo: Repository, more: dict[str, str], why: str
+) -> None:
+    story_id = confirmed(repo)
+    refused = answer(client, story_id, **more)
+    assert refused.status_code in {409, 422} and why in told(refused)
+    assert "--approve" not in told(refused) and "leaflets desk" not in told(refused)
+    assert not is_approved(repo, story_id)
+
+
+def test_a_held_story_is_refused_in_words_for_somebody_at_the_desk(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = story(repo)
+    repo.confirm(story_id, "Sam", worry=True)
+    page = told(answer(client, story_id))
+    assert "held" in page and "leaflets desk" not in page and "--approve" not in page
+
+
+def test_an_answered_story_without_consent_leaves_the_list(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = confirmed(repo, consent=False)
+    assert "To answer: 1" in told(client.get("/", **HOST))
+    page = told(client.get(f"/answer/{story_id}", **HOST))
+    assert "Save and approve for the wall" not in page
+    assert answer(client, story_id).status_code == 200
+    home = told(client.get("/", **HOST))
+    assert "To answer: 0" in home and "Answered, not for the wall: 1" in home
+
+
+def test_a_story_that_was_taken_down_is_not_offered_for_the_wall(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = confirmed(repo)
+    answer(client, story_id)
+    repo.withdraw(story_id, "Ruth", "")
+    home = told(client.get("/", **HOST))
+    assert "To answer: 0" in home and "Answered, not for the wall: 1" in home
+    page = told(client.get(f"/answer/{story_id}", **HOST))
+    assert 'value="approve"' not in page and "Take it down" not in page
+    refused = answer(client, story_id)
+    assert refused.status_code == 409 and "taken down" in told(refused)
+
+
+def test_who_approves_is_who_said_so_and_not_the_last_volunteer(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = story(repo)
+    form = opened(client, f"/confirm/{story_id}")
+    form |= {"by": "Sam", "worry": "no", "action": "confirm"}
+    client.post(f"/confirm/{story_id}", data=form, **HOST)
+    assert opened(client, f"/answer/{story_id}")["by"] == ""
+    assert answer(client, story_id, by=" ").status_code == 422
+    assert answer(client, story_id, by="Ruth").status_code == 302
+    response = repo.story(story_id).response
+    assert response is not None and response.approved_by == "Ruth"
+
+
+def test_a_date_that_is_none_is_said_in_plain_words(client: FlaskClient, repo: Repository) -> None:
+    page = told(
+        answer(client, confirmed(repo), change="planned", change_text="A sign", due="1 May")
+    )
+    assert "such as 2026-12-01" in page and "“1 May” is not a date" in page
+
+
+def test_every_word_is_to_be_read(client: FlaskClient, repo: Repository) -> None:
+    page = told(client.get(f"/answer/{confirmed(repo)}", **HOST))
+    assert "The machine misses names. Please read every word." in page
+
+
+# The list, and what goes wrong
+
+
+def test_the_list_helps_to_find_the_paper(client: FlaskClient, repo: Repository) -> None:
+    story(repo, "Nobody told me that the group had moved to another day of the week.")
+    home = told(client.get("/", **HOST))
+    assert "scan3.pdf, page 2" in home and "/scans/" not in home
+    assert "“Nobody told me that the group had moved to …”" in home
+    assert repo.stories()[0].received_at.strftime("%B %Y") in home
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/confirm/S-2026-999", "/page/77", "/withdraw/x"])
+def test_what_is_not_there_is_said_in_plain_words(client: FlaskClient, path: str) -> None:
+    page = client.get(path, **HOST)
+    assert page.status_code in {404, 405}
+    assert "Back to the desk" in told(page)
+    assert not {"URL", "server", "method", "leaflets ledger"} & set(
+        told(page).split("<main>")[1].replace(".", " ").split()
+    )
+
+
+def test_too_much_text_is_said_in_plain_words(client: FlaskClient, repo: Repository) -> None:
+    story_id = story(repo)
+    form = opened(client, f"/confirm/{story_id}") | {"by": "Sam", "action": "save"}
+    long = client.post(f"/confirm/{story_id}", data=form | {"f-story": "a " * 6000}, **HOST)
+    assert long.status_code == 422 and "room for 10000" in told(long)
+    huge = client.post(f"/confirm/{story_id}", data=form | {"f-story": "a" * MAX_BODY}, **HOST)
+    assert huge.status_code == 413
+    assert "shorten it" in told(huge) and "Back to the desk" in told(huge)
+    assert repo.story(story_id).answers["story"] == WORDS
