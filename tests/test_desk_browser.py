@@ -8,17 +8,21 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import papers
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from waitress.server import create_server
 
 from scan_pipeline import pipeline
+from scan_pipeline.demo.fill import PX_PER_MM
 from scan_pipeline.desk.app import create_app
+from scan_pipeline.reading.beyond import OUTSIDE
 from scan_pipeline.store import Repository, open_store
 
 CHROME = next((p for n in ("chromium", "google-chrome", "chrome") if (p := shutil.which(n))), None)
@@ -97,12 +101,36 @@ def choose(browser: WebDriver, name: str, value: str) -> None:
     browser.execute_script("arguments[0].click()", box)  # type: ignore[no-untyped-call]
 
 
+def checkbox(browser: WebDriver, name: str) -> str:
+    return str(browser.find_element(By.NAME, name).get_attribute("value"))
+
+
+def is_seen(browser: WebDriver, anchor: str) -> bool:
+    """Whether the beginning of a section is on the screen, above the bar."""
+    told = browser.execute_script(  # type: ignore[no-untyped-call]
+        "const box = document.getElementById(arguments[0]).getBoundingClientRect();"
+        "const bar = document.querySelector('.bar').getBoundingClientRect();"
+        "return box.top >= 0 && box.top < Math.min(bar.top, innerHeight);",
+        anchor,
+    )
+    return bool(told)
+
+
+COVERED = """
+const field = document.activeElement, bar = document.querySelector(".bar");
+if (!field.matches("form input, form textarea") || bar.contains(field)) return null;
+const box = field.getBoundingClientRect(), top = bar.getBoundingClientRect().top;
+return box.height < top && box.bottom > top && bar.getBoundingClientRect().bottom > box.top;
+"""
+
+
 def test_confirm_respond_poster(browser: WebDriver, address: str, repo: Repository) -> None:
     browser.get(f"{address}/?token={TOKEN}")
     assert "token" not in browser.current_url
     look(browser, "1-home")
     story_id = repo.stories()[0].id
     browser.find_element(By.LINK_TEXT, story_id).click()
+    assert "page.png, page 1" in browser.page_source
     images = browser.find_elements(By.CSS_SELECTOR, "main img")
     assert len(images) == len(repo.stories()[0].reading.fields)
     broken = "return [...document.images].filter(i => !i.complete || !i.naturalWidth).length"
@@ -113,26 +141,79 @@ def test_confirm_respond_poster(browser: WebDriver, address: str, repo: Reposito
     press(browser, "confirm")
     assert "does anything here worry you" in browser.page_source  # not answered yet
     assert "nobody rushed me" in browser.page_source  # and nothing typed is lost
+    assert is_seen(browser, "q-worry")  # brought into view, and not behind the bar
     look(browser, "3-nearly")
     choose(browser, "worry", "no")
     press(browser, "confirm")
     assert "Thank you" in browser.page_source
     look(browser, "4-thanks")
     browser.get(f"{address}/answer/{story_id}")
+    assert browser.find_element(By.NAME, "by").get_attribute("value") == ""
+    write(browser, "by", "Ruth")
     write(browser, "text", "Thank you. The tea stays, and the door now says when the group meets.")
-    write(browser, "name", "Anita")
+    write(browser, "name", "Anita Longlast")
     write(browser, "role", "Service manager")
     choose(browser, "change", "made")
     write(browser, "change_text", "A sign on the door")
     look(browser, "5-answer")
     press(browser, "approve")
-    look(browser, "6-approved")
+    assert is_seen(browser, "q-cautions")
+    look(browser, "6-warned")
+    press(browser, "approve")  # not ticked: still not approved
+    assert "may go on the wall" not in browser.page_source
+    choose(browser, "cautions", checkbox(browser, "cautions"))
+    press(browser, "approve")
+    look(browser, "7-approved")
     assert "may go on the wall" in browser.page_source
     browser.get(f"{address}/")
-    look(browser, "7-home")
+    look(browser, "8-home")
     assert "Ready for the wall: 1" in browser.page_source
     story = repo.story(story_id)
-    assert story.response is not None and story.response.approved_by
+    assert story.response is not None and story.response.approved_by == "Ruth"
     severe = [line for line in browser.get_log("browser") if line["level"] == "SEVERE"]  # type: ignore[no-untyped-call]
-    # An answer that is not complete comes back as 422, which the browser logs as an error.
-    assert [line for line in severe if "422" not in line["message"]] == []
+    # What is not complete or not read comes back as 422 or 409, and the browser logs an error.
+    assert [s for s in severe if not {"422", "409"} & set(s["message"].split())] == []
+
+
+def test_the_bar_covers_no_field_that_is_reached_with_tab(
+    browser: WebDriver, address: str, repo: Repository
+) -> None:
+    browser.get(f"{address}/?token={TOKEN}")
+    browser.get(f"{address}/confirm/{repo.stories()[0].id}")
+    reached = 0
+    for _ in range(60):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        hidden = browser.execute_script(COVERED)  # type: ignore[no-untyped-call]
+        assert hidden in (None, False), "a field is behind the bar"
+        reached += hidden is False
+    assert reached > 20
+
+
+def test_writing_on_the_outside_is_read_first_and_becomes_a_story(
+    browser: WebDriver, address: str, repo: Repository, tmp_path: Path
+) -> None:
+    side = papers.printed(2).copy()
+    words = ((90, 40, "please ring"), (90, 55, "I cannot go on"))
+    for x_mm, y_mm, said in words:
+        at = (round(x_mm * PX_PER_MM), round(y_mm * PX_PER_MM))
+        cv2.putText(side, said, at, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 4, 30, 8)
+    page = papers.save(side, tmp_path / "outside.png")
+    (outcome,) = pipeline.scan([page], workspace=tmp_path / "w", workers=1, store=repo)
+    assert (outcome.status, outcome.reason) == ("unplaced", OUTSIDE)
+    browser.get(f"{address}/?token={TOKEN}")
+    look(browser, "a-home")
+    browser.find_element(By.LINK_TEXT, "outside.png, page 1").click()
+    look(browser, "b-page")
+    choose(browser, "worry", "yes")
+    choose(browser, "done", "typed")
+    write(browser, "words", "please ring I cannot go on")
+    write(browser, "by", "Sam")
+    browser.find_element(By.CSS_SELECTOR, "button[data-main]").click()
+    look(browser, "c-confirm")
+    made = repo.stories()[0]
+    assert made.worry is not None and browser.current_url.endswith(made.id)
+    again = pipeline.scan([page], workspace=tmp_path / "w", workers=1, store=repo)
+    assert [o.status for o in again] == ["unplaced"]
+    browser.get(f"{address}/")
+    look(browser, "d-home")
+    assert "Please read these first" not in browser.page_source

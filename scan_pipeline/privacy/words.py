@@ -46,10 +46,6 @@ def words_of(text: str) -> tuple[Word, ...]:
     )
 
 
-def _opens(before: str) -> bool:
-    return _SENTENCE_END.search(before) is not None
-
-
 def listed(text: str) -> frozenset[str]:
     """The words of a list that is written down with spaces between."""
     return frozenset(text.split())

@@ -1,0 +1,110 @@
+"""The response from the command line: refused for the reasons that would keep it off the wall."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from made_stories import outcome, reading
+
+from scan_pipeline.cli import main
+from scan_pipeline.store import open_store
+
+WORDS = "The group was kind and nobody rushed me."
+ANSWER = ["--text", "Thank you for saying so.", "--name", "Anita", "--role", "Manager"]
+
+
+def workspace(folder: Path, words: str = WORDS, *, worry: bool = False) -> str:
+    """A folder with one confirmed story; its number."""
+    with open_store(folder) as repo:
+        story_id = repo.record(outcome(read=reading(words=words))).story_id or ""
+        repo.confirm(story_id, "Sam", worry=worry)
+    return story_id
+
+
+def respond(folder: Path, story_id: str, *more: str) -> Result:
+    return CliRunner().invoke(main, ["--workspace", str(folder), "respond", story_id, *more])
+
+
+def approved_by(folder: Path, story_id: str) -> str:
+    with open_store(folder) as repo:
+        response = repo.story(story_id).response
+    return response.approved_by if response is not None else ""
+
+
+def test_who_approves_is_written_down(tmp_path: Path) -> None:
+    story_id = workspace(tmp_path)
+    done = respond(tmp_path, story_id, *ANSWER, "--approve", "--by", "Ruth")
+    assert done.exit_code == 0, done.output
+    assert approved_by(tmp_path, story_id) == "Ruth"
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "why"),
+    [
+        ("My worker Gavin was kind.", "Thank you.", "may be a worker’s name"),
+        ("A long story. " * 400, "Thank you.", "too long for two sheets"),
+        (WORDS, "Thank you \U00012000", "letters that posters cannot show"),
+    ],
+)
+def test_approval_is_refused_for_the_reasons_of_the_poster(
+    tmp_path: Path, words: str, text: str, why: str
+) -> None:
+    story_id = workspace(tmp_path, words)
+    refused = respond(tmp_path, story_id, *ANSWER, "--text", text, "--approve")
+    assert refused.exit_code == 7 and why in refused.output
+    assert "is not approved" in refused.output
+    assert approved_by(tmp_path, story_id) == ""
+    draft = respond(tmp_path, story_id, *ANSWER, "--text", text)
+    assert draft.exit_code == 0 and why in draft.output
+
+
+def test_a_held_story_says_what_to_do(tmp_path: Path) -> None:
+    story_id = workspace(tmp_path, worry=True)
+    refused = respond(tmp_path, story_id, *ANSWER, "--approve")
+    assert refused.exit_code == 7 and "held" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["--text", "Ring 0114 496 0999."], "telephone number"),
+        (["--text", "Thank you. Kev will see to it."], "somebody’s name"),
+        (["--name", "Anita Longlast"], "first name is enough"),
+    ],
+)
+def test_warnings_need_a_second_yes(tmp_path: Path, more: list[str], why: str) -> None:
+    story_id = workspace(tmp_path)
+    asked = respond(tmp_path, story_id, *ANSWER, *more, "--approve")
+    assert asked.exit_code == 7 and why in asked.output and "--anyway" in asked.output
+    assert approved_by(tmp_path, story_id) == ""
+    done = respond(tmp_path, story_id, *ANSWER, *more, "--approve", "--anyway")
+    assert done.exit_code == 0 and approved_by(tmp_path, story_id) == "the coordinator"
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["--name", "A" * 41], "there is room for 40"),
+        (["--role", "B" * 61], "there is room for 60"),
+        (["--change", "planned", "--change-text", "A sign", "--due", "1.5.2027"], "2026-12-01"),
+        (["--change", "planned", "--change-text", "A sign"], "no date"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_plain_words(
+    tmp_path: Path, more: list[str], why: str
+) -> None:
+    story_id = workspace(tmp_path)
+    refused = respond(tmp_path, story_id, *ANSWER, *more)
+    assert refused.exit_code == 2 and why in refused.output
+    assert "%Y" not in refused.output
+    assert approved_by(tmp_path, story_id) == ""
+
+
+def test_a_story_that_was_taken_down_is_not_approved(tmp_path: Path) -> None:
+    story_id = workspace(tmp_path)
+    with open_store(tmp_path) as repo:
+        repo.withdraw(story_id, "Ruth", "")
+    refused = respond(tmp_path, story_id, *ANSWER, "--approve")
+    assert refused.exit_code == 7 and "taken down" in refused.output
