@@ -15,11 +15,13 @@ from made_stories import text
 from test_desk import HOST, TOKEN, fields_of
 from werkzeug.test import TestResponse
 
+from leaflets.fonts import text_width_mm
 from leaflets.settings import EXAMPLE
 from leaflets.sheet import layout_for
 from scan_pipeline.by_hand import unwritten
 from scan_pipeline.desk.app import MAX_BODY, create_app
 from scan_pipeline.desk.pages import hints
+from scan_pipeline.desk.printed import reach
 from scan_pipeline.reading.beyond import OUTSIDE
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import FieldValue, PageOutcome, WordReading
@@ -473,3 +475,21 @@ def test_too_much_text_is_said_in_plain_words(client: FlaskClient, repo: Reposit
     assert huge.status_code == 413
     assert "shorten it" in told(huge) and "Back to the desk" in told(huge)
     assert repo.story(story_id).answers["story"] == WORDS
+
+
+def test_the_picture_of_a_box_ends_with_its_sentence() -> None:
+    page = layout_for("story", EXAMPLE).page(1)
+    for field in page.fields:
+        if field.kind not in {"tick", "choice"}:
+            continue
+        top, left, bottom, right = (r * field.box.w_mm for r in reach(page, field))
+        boxes = [(o.box, o.label) for o in field.options] or [(field.box, field.caption)]
+        for box, label in boxes:
+            beside = [t for t in page.texts if 0 < t.x_mm - box.right_mm < 6]
+            words = [t for t in beside if t.text and t.text in label]
+            assert words, label
+            for run in words:
+                end = run.x_mm + text_width_mm(run.text, run.size_pt, run.bold)
+                assert end < field.box.right_mm + right
+                assert run.y_mm < field.box.bottom_mm + bottom
+        assert min(top, left) > 0 and field.box.right_mm + right < page.width_mm

@@ -13,11 +13,12 @@ from werkzeug.exceptions import NotFound
 from leaflets.content import PosterContent
 from leaflets.errors import BadInvocation
 from leaflets.fonts import font_path
-from leaflets.layout import FieldLayout
+from leaflets.layout import FieldLayout, PageLayout
 from leaflets.poster import draw_posters
 from leaflets.settings import Service
 from scan_pipeline.desk import pictures
 from scan_pipeline.desk.lists import home_page
+from scan_pipeline.desk.printed import reach
 from scan_pipeline.forms import Forms
 from scan_pipeline.respond import collect_posters
 from scan_pipeline.store import Repository
@@ -37,13 +38,17 @@ class Desk:
 
     def fields(self, story: Story | Contact) -> tuple[FieldLayout, ...]:
         """The form's fields in the order of the paper. Raises `BadInvocation` for a lost form."""
+        return self.page(story).fields
+
+    def page(self, story: Story) -> PageLayout:
+        """The side of the form that people wrote on."""
         layout = self.forms.get(story.reading.template, story.reading.version)
         if layout is None:
             raise BadInvocation(
                 f"The form of {story.id} is not in this workspace any more.",
                 remedy="Put its file back into the forms folder.",
             )
-        return layout.page(story.reading.sheet_page).fields
+        return layout.page(story.reading.sheet_page)
 
 
 def desk() -> Desk:
@@ -130,7 +135,10 @@ def part(story_id: str, field: str) -> Response:
     value = story.reading.fields.get(field)
     if value is None:
         raise NotFound("There is no such field on this leaflet.")
-    data = pictures.field_picture(desk().repo.original_path(story.image_sha256), value)
+    page = desk().page(story)
+    layout = next(f for f in page.fields if f.name == field)
+    around = reach(page, layout) if layout.kind in {"choice", "tick"} else None
+    data = pictures.field_picture(desk().repo.original_path(story.image_sha256), value, around)
     return Response(data, mimetype="image/jpeg")
 
 

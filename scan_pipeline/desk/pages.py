@@ -258,7 +258,8 @@ def hints(word: WordReading) -> tuple[str, ...]:
     """A few other ways to read a word; what is no word only where no reading is one."""
     real = [w for w in (word.text, *word.alternatives) if _is_word(w)]
     others = [w for w in word.alternatives if _is_word(w)] if real else word.alternatives
-    return tuple(dict.fromkeys(w for w in others if w != word.text))[:HINTS]
+    said = word.text.casefold()
+    return tuple(dict.fromkeys(w for w in others if w.casefold() != said))[:HINTS]
 
 
 def _is_word(said: str) -> bool:

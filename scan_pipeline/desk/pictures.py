@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaflets.errors import StorageFailure
+from scan_pipeline.desk.printed import Reach
 from scan_pipeline.page import Grey, PageSource, Unplaced
 from scan_pipeline.reading import intake
 from scan_pipeline.story import ChoiceValue, FieldValue, PageReading, QuadPx
@@ -27,9 +28,9 @@ def _original(path: Path) -> Grey:
     return page.grey
 
 
-def field_picture(path: Path, value: FieldValue) -> bytes:
+def field_picture(path: Path, value: FieldValue, around: Reach | None = None) -> bytes:
     """JPEG of one field, straightened; with a margin, since people write over the edge, and for
-    boxes with the words that are printed beside them."""
+    boxes with the words that are printed beside them, as far as `around` says."""
     corners = np.array(value.quad_px, dtype=np.float64)
     width = float(np.linalg.norm(corners[1] - corners[0]))
     height = float(np.linalg.norm(corners[3] - corners[0]))
@@ -38,7 +39,13 @@ def field_picture(path: Path, value: FieldValue) -> bytes:
     else:
         beside = max(0.45 * width, 16.0 * height if width < 1.5 * height else 0.0)
         margins = (30.0, 0.4 * min(width, 80.0), 30.0, beside)
-    return _jpeg(_straightened(_original(path), value.quad_px, width, height, margins))
+    quad = value.quad_px
+    if around is not None:
+        top, left, bottom, right = (reach * width for reach in around)
+        margins = (top, left, bottom, right)
+        # From a small box to far beyond it: lines stay parallel, and nothing is blown up.
+        quad = (*quad[:2], tuple(corners[1] + corners[3] - corners[0]), quad[3])
+    return _jpeg(_straightened(_original(path), quad, width, height, margins))
 
 
 def _straightened(
