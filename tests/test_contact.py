@@ -46,6 +46,9 @@ SAM = DemoSlip(first_name="SAM", phone=PHONE, safe_time=("evening",), leave_mess
 TOKEN, HOST = "a-token-for-this-test", {"base_url": "http://127.0.0.1:8000"}
 
 
+SLIP_TABLES = ("contact_corrections", "contact_deletions", "contact_pages", "contacts")
+
+
 @cache
 def page() -> PageLayout:
     return layout_for("contact", EXAMPLE).page(1)
@@ -400,7 +403,7 @@ def test_a_workspace_from_before_there_were_slips_keeps_its_stories(
 ) -> None:
     repo.close()
     with closing(sqlite3.connect(tmp_path / "w" / "leaflets.sqlite3")) as raw:
-        for table in ("contact_corrections", "contact_deletions", "contact_pages", "contacts"):
+        for table in ("page_notes", *SLIP_TABLES):
             raw.execute(f"DROP TABLE {table}")
         raw.execute("UPDATE alembic_version SET version_num = '0001'")
         raw.commit()

@@ -22,7 +22,7 @@ from scan_pipeline.by_hand import unwritten
 from scan_pipeline.desk.app import MAX_BODY, create_app
 from scan_pipeline.desk.pages import hints
 from scan_pipeline.desk.printed import reach
-from scan_pipeline.reading.beyond import OUTSIDE
+from scan_pipeline.reading.beyond import OUTSIDE, Papers
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import FieldValue, PageOutcome, WordReading
 
@@ -192,6 +192,10 @@ def test_words_on_the_outside_become_a_story_that_is_held(
     html = told(client.get(f"/confirm/{made.id}", **HOST))
     assert f"/picture/{made.id}" in html
     assert client.get(f"/picture/{made.id}", **HOST).status_code == 200
+    papers = Papers()  # and the next scan is not led astray by a story that no paper is like
+    for name, print_ in repo.fingerprints():
+        papers.add(name, print_)
+    assert papers.similar(b"\x00\x10" + b"\xff" * 64) == []
     home = told(client.get("/", **HOST))
     assert "worries somebody" in home and "Please read these first" not in home
     again = form | {"words": "I want to end it all", "done": "typed"}

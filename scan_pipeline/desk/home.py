@@ -40,7 +40,7 @@ class Desk:
         """The form's fields in the order of the paper. Raises `BadInvocation` for a lost form."""
         return self.page(story).fields
 
-    def page(self, story: Story) -> PageLayout:
+    def page(self, story: Story | Contact) -> PageLayout:
         """The side of the form that people wrote on."""
         layout = self.forms.get(story.reading.template, story.reading.version)
         if layout is None:

@@ -92,6 +92,8 @@ class Papers:
         self._sketches: list[NDArray[np.float32]] = []
 
     def add(self, name: str, print_: bytes) -> None:
+        if not print_:  # typed by hand: no paper is like it
+            return
         self._names.append(name)
         self._sketches.append(_sketch(print_))
 

@@ -18,3 +18,13 @@ if (asked) {
   const first = asked.querySelector("input, textarea");
   if (first) first.focus({ preventScroll: true });
 }
+// The bar at the bottom must not stand on the field that somebody has just reached.
+const bar = document.querySelector(".bar");
+document.addEventListener("focusin", (event) => {
+  if (!bar || bar.contains(event.target) || getComputedStyle(bar).position !== "sticky") return;
+  const box = event.target.getBoundingClientRect(), top = bar.getBoundingClientRect().top;
+  const below = box.bottom + 8 - top;
+  if (below > 0 && box.height < top && bar.compareDocumentPosition(event.target) & Node.DOCUMENT_POSITION_PRECEDING) {
+    window.scrollBy(0, below);
+  }
+});
