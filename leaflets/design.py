@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -250,27 +250,76 @@ def load_design(name: str) -> Design:
 def read_design(path: Path) -> Design:
     """A template from a file."""
     try:
-        source = path.read_text(encoding="utf-8")
-        return Design.model_validate(tomllib.loads(source))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadTemplate(f"{path.name}: {error}") from error
+        source, told = read_toml(path.read_bytes(), path.name)
+        return Design.model_validate(told)
+    except OSError as error:
+        raise BadTemplate(f"{path.name} cannot be read: {error.strerror}.") from error
     except ValidationError as error:
         raise BadTemplate(explain(error, path.name, source)) from error
 
 
 def explain(error: ValidationError, file: str, source: str) -> str:
-    """The first fault in words: file, line, key and what is wrong with it.
+    """Every fault in words, one a line: file, line, key and what is wrong with it.
 
     A misspelt key comes before the key that is therefore missing: it has a line.
     """
-    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-    loc = _without_kinds(first["loc"])
-    key = ".".join(str(part) for part in loc)
-    where = f"{file}, line {line_of(source, loc)}" + (f", key {key}" if key else "")
-    fault = _PLAINLY.get(first["type"], first["msg"].removeprefix("Value error, "))
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{where}: {fault}{more}"
+    faults = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    said = []
+    for fault in faults:
+        loc = _without_kinds(fault["loc"])
+        key = ".".join(str(part) for part in loc)
+        where = f"{file}, line {line_of(source, loc)}" + (f", key {key}" if key else "")
+        words = _PLAINLY.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+        said.append(f"{where}: {words}")
+    return "\n".join(said)
 
+
+def read_toml(data: bytes, file: str) -> tuple[str, dict[str, Any]]:
+    """The text of a TOML file and what it says. Raises `BadTemplate`, with the line at fault."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data or data.startswith(b"%PDF"):
+        raise BadTemplate(
+            f"{file}, line 1: this is no plain text.",
+            remedy=f"Save it as plain text in UTF-8; or put back a copy of {file}.",
+        )
+    try:
+        # Windows' Notepad may begin a file with a byte order mark.
+        source = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise BadTemplate(
+            f"{file}, line {line}: this has a letter that is not stored as UTF-8.",
+            remedy="Write that letter again and save the file with the encoding UTF-8.",
+        ) from error
+    try:
+        return source, tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else max(1, len(source.splitlines()))
+        fault = next(words for start, words in _SYNTAX.items() if start in str(error))
+        raise BadTemplate(f"{file}, line {line}: {fault}.") from error
+
+
+_NO_END = "the quotation mark that ends the words is missing"
+_SYNTAX = {
+    "Expected '=' after a key": "between the name and what it says there should be an =",
+    "Unterminated string": _NO_END,
+    "Illegal character '\\n'": _NO_END,
+    "Illegal character '\\r": _NO_END,
+    'Expected "\'"': _NO_END,
+    "llegal character": "there is a character here that cannot be seen; write the line again",
+    "nvalid character": "there is a character here that cannot be seen; write the line again",
+    "Unescaped '\\'": r"a \ in quotes must be written twice: \\",
+    "Cannot overwrite a value": "this name is there twice",
+    "twice": "this heading is there twice",
+    "end of a table declaration": "the closing bracket ] is missing",
+    "end of an array declaration": "the closing brackets ]] are missing",
+    "Unclosed array": "the closing bracket ] is missing",
+    "newline or end of document": 'words and numbers must stand in straight "quotes", and nothing '
+    "after them",
+    "Invalid value": 'words must stand in straight "quotes"',
+    "": 'this line should read: name = "words"',
+}
+"""What Python says of TOML that is wrong, in plain words; the first that fits."""
 
 _PLAINLY = {
     "missing": "this is missing",

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import IO
 
-from leaflets.errors import BadInvocation, StorageFailure
+from leaflets.errors import BadInvocation
+from leaflets.files import write_whole
 from leaflets.layout import SheetLayout
 from leaflets.markers import FormCode, encode
 from leaflets.pdf import draw_side, new_canvas
@@ -63,7 +64,4 @@ def print_leaflets(
     if not isinstance(target, Path):
         target.write(stream.getvalue())
         return
-    try:
-        target.write_bytes(stream.getvalue())
-    except OSError as error:
-        raise StorageFailure(f"{target} could not be written: {error.strerror}") from error
+    write_whole(target, stream.getvalue())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -15,6 +16,7 @@ from leaflets.layout import FieldLayout, PageLayout, Stroke, TextRun
 from leaflets.markers import code_modules, marker_bits
 
 BOX_STROKE_MM = 0.26
+MADE_BY = "leaflets"
 
 
 def new_canvas(
@@ -39,14 +41,20 @@ def new_canvas(
         lang=language,
     )
     canvas.setTitle(title)
-    canvas.setAuthor("leaflets")
-    canvas.setCreator("leaflets")
+    canvas.setAuthor(MADE_BY)
+    canvas.setCreator(MADE_BY)
     canvas.setSubject("")
     if two_sided:
         canvas.setViewerPreference("Duplex", "DuplexFlipShortEdge")
     # Printers offer to shrink a page to fit; the form must come out at its own size.
     canvas.setViewerPreference("PrintScaling", "None")
     return canvas
+
+
+def is_ours(path: Path) -> bool:
+    """Whether the file is a PDF that `new_canvas` began. Raises `OSError` for one not readable."""
+    data = path.read_bytes()
+    return data.startswith(b"%PDF") and f"/Creator ({MADE_BY})".encode() in data
 
 
 def draw_side(

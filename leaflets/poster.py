@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +13,8 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from leaflets.content import PosterContent, PublicText
-from leaflets.errors import BadInvocation, BadTemplate, DoesNotFit, StorageFailure
+from leaflets.errors import BadInvocation, BadTemplate, DoesNotFit
+from leaflets.files import write_whole
 from leaflets.fonts import BOLD, REGULAR
 from leaflets.geometry import Rect, mm_to_pt
 from leaflets.pdf import new_canvas
@@ -50,16 +49,23 @@ def draw_posters(contents: Sequence[PosterContent], path: Path) -> None:
                 canvas.addOutlineEntry(content.number, content.number)
             _draw_sheet(canvas, sheet, content.logo)
     canvas.save()
-    _write(stream.getvalue(), path)
+    write_whole(path, stream.getvalue())
+
+
+class TooLong(str):
+    """The reason of `why_not_printable` that a shorter extract mends."""
+
+    __slots__ = ()
 
 
 def why_not_printable(content: PosterContent) -> str:
-    """Why a story cannot be drawn, in plain words; "" when it can."""
+    """Why a story cannot be drawn, in plain words (`TooLong`: it does not fit); "" when it can."""
     try:
         _refuse_missing_letters(content)
         lay_out(content)
     except (BadInvocation, DoesNotFit) as error:
-        return f"It {str(error).removeprefix(content.number).strip()} {error.remedy}"
+        words = f"It {str(error).removeprefix(content.number).strip()} {error.remedy}"
+        return TooLong(words) if isinstance(error, DoesNotFit) else words
     return ""
 
 
@@ -74,23 +80,6 @@ def _refuse_missing_letters(content: PosterContent) -> None:
             remedy="On its page in the desk, write these words in other letters, or in "
             "translation.",
         )
-
-
-def _write(data: bytes, path: Path) -> None:
-    """All or nothing: a poster half written must never be printed."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise StorageFailure(f"{path.name} could not be written: {error.strerror}") from error
 
 
 def _draw_sheet(canvas: Canvas, sheet: Sheet, logo: Path | None) -> None:

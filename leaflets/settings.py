@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,8 +17,9 @@ from pydantic import (
     field_validator,
 )
 
-from leaflets.design import OptionSpec, explain, line_of, repeated
-from leaflets.errors import BadTemplate, StorageFailure
+from leaflets.design import OptionSpec, explain, line_of, read_toml, repeated
+from leaflets.errors import BadTemplate
+from leaflets.files import not_written, write_whole
 from leaflets.fonts import missing_letters
 
 SETTINGS_FILE = "service.toml"
@@ -161,11 +161,12 @@ def load_settings(workspace: Path) -> Service:
     if not path.exists():
         return EXAMPLE
     try:
-        # Windows' Notepad may begin a file with a byte order mark.
-        source = path.read_text(encoding="utf-8-sig")
-        told = _File.model_validate(tomllib.loads(source))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadTemplate(f"{path.name}: {error}") from error
+        source, words = read_toml(path.read_bytes(), path.name)
+        told = _File.model_validate(words)
+    except OSError as error:
+        raise BadTemplate(
+            f"{path.name} cannot be read: {error.strerror}.", remedy=f"Look at {path}."
+        ) from error
     except ValidationError as error:
         raise BadTemplate(explain(error, path.name, source)) from error
     return Service(
@@ -213,9 +214,9 @@ def write_settings(service: Service, path: Path) -> None:
     """Write `service` as a commented file that people can edit."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(settings_text(service, path.parent), encoding="utf-8")
     except OSError as error:
-        raise StorageFailure(f"{path.name} could not be written: {error.strerror}") from error
+        raise not_written(path, error) from error
+    write_whole(path, settings_text(service, path.parent).encode())
 
 
 def settings_text(service: Service, folder: Path) -> str:

@@ -15,15 +15,24 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from leaflets import layout as layouts
-from leaflets.errors import BadInvocation, LeafletsError, StorageFailure, UnreadableInput
+from leaflets.errors import (
+    BadInvocation,
+    DoesNotFit,
+    LeafletsError,
+    NotAllowed,
+    StorageFailure,
+    UnreadableInput,
+)
 from leaflets.leaflet import print_leaflets
-from leaflets.settings import load_settings
+from leaflets.settings import Service, load_settings
 from leaflets.sheet import layout_for
 from scan_pipeline import init as set_up
-from scan_pipeline import report
+from scan_pipeline import report, targets
 from scan_pipeline.story import PageOutcome
 
 FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said page by page
+STOPPED = 130
+"""How programs end that Ctrl+C has stopped."""
 
 
 class Commands(click.Group):
@@ -41,6 +50,9 @@ class Commands(click.Group):
             )
             click.echo(f"{failure}\n{failure.remedy}", err=True)
             ctx.exit(failure.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("\nStopped.", err=True)
+            ctx.exit(STOPPED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -83,18 +95,23 @@ def print_command(
     """
     from scan_pipeline.forms import remember
 
+    targets.pdf_target(workspace, output, "leaflets.pdf")
     service = load_settings(workspace)
     layout = layout_for(template, service)
     batch = batch_code(batch)
     if dry_run:
         click.echo(f"Would write {copies} of {template} {layout.version}, batch {batch}: {output}")
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
+    targets.make_folder(output.parent)
     print_leaflets(layout, output, copies=copies, batch=batch, service=service)
     remember(workspace, layout)
     click.echo(
         f"{output}: {copies} of {template}, version {layout.version}, batch {batch}.", err=True
     )
+    _say_example(service)
+
+
+def _say_example(service: Service) -> None:
     if service.example:
         click.echo("These carry an example service. `leaflets init` makes them yours.", err=True)
 
@@ -134,10 +151,10 @@ def proof(workspace: Path, file: Path, as_json: bool) -> None:
 
     from scan_pipeline.forms import load_forms
     from scan_pipeline.page import Unplaced
-    from scan_pipeline.proof import prove
+    from scan_pipeline.proof import conclude, prove
     from scan_pipeline.reading import intake
 
-    forms, works = load_forms(workspace), True
+    forms, proofs = load_forms(workspace), []
     pages = intake.find_pages(file)
     if isinstance(pages, intake.BadFile):
         raise UnreadableInput(f"{file}: {pages.reason}")
@@ -146,10 +163,13 @@ def proof(workspace: Path, file: Path, as_json: bool) -> None:
         if isinstance(page, Unplaced):
             raise UnreadableInput(f"{file}, page {source.page}: {page.reason}")
         found = prove(page.grey, forms, page.dpi)
-        works = works and found.works
-        told = json.dumps({"schema": 1, "page": source.page} | asdict(found), ensure_ascii=False)
-        click.echo(told if as_json else f"Page {source.page}: {found.sentence}")
-    if not works:
+        proofs.append(found)
+        if as_json:
+            facts = {"schema": 1, "page": source.page} | asdict(found)
+            click.echo(json.dumps(facts, ensure_ascii=False))
+    if not as_json:
+        click.echo(conclude(proofs))
+    if not all(found.works for found in proofs):
         raise UnreadableInput("Not every page would work.", remedy="Print and scan it once more.")
 
 
@@ -165,7 +185,7 @@ def proof(workspace: Path, file: Path, as_json: bool) -> None:
     "--engine",
     default="ppocr",
     show_default=True,
-    help="Reader of handwriting: ppocr or tesseract.",
+    help="Reader of handwriting: ppocr or tesseract; or none: a person types the words.",
 )
 @click.option("--dry-run", is_flag=True, help="Read and report; keep nothing.")
 @click.pass_obj
@@ -179,26 +199,34 @@ def scan(
 ) -> None:
     """Read scanned leaflets (files or folders; PDF, TIFF, JPEG, PNG, HEIC) into stories."""
     from scan_pipeline import pipeline
-    from scan_pipeline.reading.recognise import recogniser
+    from scan_pipeline.reading import intake
+    from scan_pipeline.reading.recognise import reader
     from scan_pipeline.store import open_store
 
-    recogniser(engine)  # an unknown or missing engine is said before anything is read
+    reader(engine)  # an unknown or missing engine is said before anything is read
+    if overlay is not None:
+        targets.overlay_target(workspace, overlay)
+        targets.make_folder(overlay)
     outcomes: list[PageOutcome] = []
-    with ExitStack() as stack, _bar() as bar:
-        store = stack.enter_context(open_store(_keeping(workspace, dry_run, stack)))
-        task = bar.add_task("Reading", total=None)
-        for outcome in pipeline.scan(
-            paths,
-            workspace=workspace,
-            engine=engine,
-            overlay=overlay,
-            store=store,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        ):
-            outcomes.append(outcome)
-            if as_json:
-                click.echo(json.dumps(report.contract(outcome), ensure_ascii=False))
-    click.echo(report.summary(outcomes), err=as_json)
+    try:
+        with ExitStack() as stack, _bar() as bar:
+            store = stack.enter_context(open_store(_keeping(workspace, dry_run, stack)))
+            task = bar.add_task("Reading", total=None)
+            for outcome in pipeline.scan(
+                paths,
+                workspace=workspace,
+                engine=engine,
+                overlay=overlay,
+                store=store,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            ):
+                outcomes.append(outcome)
+                if as_json:
+                    click.echo(json.dumps(report.contract(outcome), ensure_ascii=False))
+    except KeyboardInterrupt:
+        click.echo(f"\n{report.stopped(len(outcomes), kept=not dry_run)}", err=True)
+        sys.exit(STOPPED)
+    click.echo(report.summary(outcomes, intake.passed_over(paths)), err=as_json)
     if advice := report.advice(outcomes):
         click.echo(advice, err=True)
     if all(o.status == "unplaced" for o in outcomes):
@@ -331,23 +359,40 @@ def respond(
 @click.option("--dry-run", is_flag=True, help="List what would be printed and what not, and why.")
 @click.pass_obj
 def posters(workspace: Path, output: Path, dry_run: bool) -> None:
-    """Print story and response sheets for the noticeboard (A4)."""
-    from leaflets.poster import draw_posters
+    """Print story and response sheets for the noticeboard (A4).
+
+    A story whose words do not fit is left out and named, and the others are printed; the exit code
+    is then 8. It is 7 when no story is ready. With --dry-run it is 0.
+    """
+    from leaflets.poster import TooLong, draw_posters
     from scan_pipeline import respond as answers
     from scan_pipeline.store import open_store
 
+    targets.pdf_target(workspace, output, "posters.pdf")
+    service = load_settings(workspace)
     with open_store(workspace) as repo:
-        contents, withheld = answers.collect_posters(repo, load_settings(workspace))
+        contents, withheld = answers.collect_posters(repo, service)
     for story_id, reason in withheld:
         click.echo(f"{story_id} is not printed: {reason}", err=True)
-    if not contents:
-        click.echo("No story is ready for the wall.", err=True)
-        return
-    if not dry_run:
-        output.parent.mkdir(parents=True, exist_ok=True)
+    if contents and not dry_run:
+        targets.make_folder(output.parent)
         draw_posters(contents, output)
-    verb = "would be printed" if dry_run else f"printed to {output}"
-    click.echo(f"{len(contents)} {'story' if len(contents) == 1 else 'stories'} {verb}.", err=True)
+    if contents:
+        verb = "would be printed" if dry_run else f"printed to {output}"
+        click.echo(f"{report.counted(len(contents), 'story', 'stories')} {verb}.", err=True)
+        _say_example(service)
+    if dry_run:
+        if not contents:
+            click.echo("No story is ready for the wall.", err=True)
+        return
+    too_long = [story_id for story_id, reason in withheld if isinstance(reason, TooLong)]
+    if too_long:
+        raise DoesNotFit(f"Left out, because the words do not fit: {', '.join(too_long)}.")
+    if not contents:
+        raise NotAllowed(
+            f"No story is ready for the wall: {output} was not written.",
+            remedy="Confirm and answer stories in `leaflets desk`, and approve the responses.",
+        )
 
 
 @main.command()
@@ -369,5 +414,4 @@ def doctor(workspace: Path) -> None:
 
     checks = examine(workspace)
     click.echo(told(checks))
-    if not all(check.ok for check in checks):
-        sys.exit(4)
+    sys.exit(next((check.exit_code for check in checks if check.needed and not check.ok), 0))

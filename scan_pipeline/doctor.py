@@ -14,6 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from leaflets.design import template_names
+from leaflets.errors import BadTemplate, LeafletsError, MissingProgram, StorageFailure
+from leaflets.settings import SETTINGS_FILE, load_settings
+from leaflets.sheet import layout_for
+
 OLDEST_PYTHON = (3, 11)
 OLDEST_TESSERACT = 4
 ROOM_WANTED_MB = 500
@@ -61,13 +66,15 @@ BROWSER = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing looked at. `remedy` is empty when `ok`; `needed` is False for a convenience."""
+    """One thing looked at. `remedy` is empty when `ok`; `needed` is False for a convenience;
+    `exit_code` is the command's when this is the first thing to mend."""
 
     name: str
     ok: bool
     found: str
     remedy: str = ""
     needed: bool = True
+    exit_code: int = MissingProgram.exit_code
 
 
 def this_platform() -> str:
@@ -97,6 +104,7 @@ def examine(workspace: Path) -> tuple[Check, ...]:
         _fonts,
         _model,
         lambda here: _workspace(here, workspace),
+        lambda _: _settings(workspace),
         _browser,
     )
     return tuple(check(here) for check in checks)
@@ -113,7 +121,8 @@ def report(checks: Sequence[Check]) -> str:
     lines: list[str] = []
     for check in checks:
         word = "ok     " if check.ok else "MISSING" if check.needed else "absent "
-        lines.append(f"{word}  {check.name:<{width}}  {check.found}")
+        found = check.found.replace("\n", f"\n{'':9}{'':<{width}}  ")
+        lines.append(f"{word}  {check.name:<{width}}  {found}")
         if not check.ok:
             lines.append(f"{'':9}{'':<{width}}  -> {check.remedy}")
     missing = [check.name for check in checks if check.needed and not check.ok]
@@ -194,13 +203,37 @@ def _workspace(here: str, workspace: Path) -> Check:
     try:
         free_mb = shutil.disk_usage(folder).free // 2**20
     except OSError as error:
-        return _judge(name, False, str(error), "Choose another folder with --workspace", here)
+        return _no_room(name, str(error), "Choose another folder with --workspace")
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         why = f"{folder} cannot be written to"
-        return _judge(name, False, why, "Choose another folder with --workspace", here)
+        return _no_room(name, why, "Choose another folder with --workspace")
     found = f"{workspace}, {free_mb:,} MB free"
-    room = f"Free {ROOM_WANTED_MB} MB, or choose another folder with --workspace"
-    return _judge(name, free_mb >= ROOM_WANTED_MB, found, room, here)
+    if free_mb < ROOM_WANTED_MB:
+        room = f"Free {ROOM_WANTED_MB} MB, or choose another folder with --workspace"
+        return _no_room(name, found, room)
+    return Check(name=name, ok=True, found=found)
+
+
+def _no_room(name: str, found: str, remedy: str) -> Check:
+    code = StorageFailure.exit_code
+    return Check(name=name, ok=False, found=found, remedy=remedy, exit_code=code)
+
+
+def _settings(workspace: Path) -> Check:
+    """Whether the settings file can be read, and every form laid out with what it says."""
+    name = "Settings"
+    try:
+        service = load_settings(workspace)
+        for template in template_names():
+            layout_for(template, service)
+    except (LeafletsError, OSError) as error:
+        remedy = error.remedy if isinstance(error, LeafletsError) else BadTemplate.remedy
+        code = BadTemplate.exit_code
+        return Check(name=name, ok=False, found=str(error), remedy=remedy, exit_code=code)
+    found = f"{SETTINGS_FILE}, for {service.name}"
+    if service.example:
+        found = f"no {SETTINGS_FILE} yet: the example service (`leaflets init` makes one)"
+    return Check(name=name, ok=True, found=found)
 
 
 def _browser(here: str) -> Check:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from leaflets.settings import (
     write_settings,
 )
 from leaflets.sheet import layout_for
+from scan_pipeline.privacy.names import FIRST_NAMES, NAMES_AND_WORDS, SURNAMES
 
 BACKUP_FILE = "service.toml.bak"
 LEAVE_OUT = "-"
@@ -104,7 +106,27 @@ def help_line(text: str) -> HelpLine:
     name, colon, contact = text.partition(":")
     if not (colon and name.strip() and contact.strip()):
         raise BadInvocation(f"{text!r} is not a help line.", remedy='Write it as "Name: number".')
+    if not _CONTACT.search(contact):
+        raise BadInvocation(
+            f"{text!r} is not a help line: nobody can ring or write to {contact.strip()!r}.",
+            remedy='Write it as "Name: number", such as "Samaritans: 116 123"; a web address will '
+            "do.",
+        )
     return HelpLine(name=name.strip(), contact=contact.strip())
+
+
+_CONTACT = re.compile(r"\d|\w\.\w{2}|\w@\w")
+"""A number, a web address or an e-mail address."""
+
+
+def looks_like_a_name(opener: str) -> str | None:
+    """Why `opener` may not open the box, in words: nobody's name is printed. None for a role."""
+    words = opener.replace("-", " ").split()
+    first, *others = [word.casefold() for word in words] or [""]
+    plainly = first in FIRST_NAMES or (words and words[0].istitle() and first in NAMES_AND_WORDS)
+    if not plainly or any(word not in SURNAMES | FIRST_NAMES for word in others):
+        return None
+    return f"{opener.strip()!r} looks like somebody’s name, and every leaflet would carry it"
 
 
 def told(before: Service, given: Given) -> Service:
@@ -140,7 +162,8 @@ def asked(before: Service, given: Given) -> Service:
         service = replace(service, logo=_ask_logo(before.logo))
     if given.opened_by is None:
         question = "Who opens the box (a role, nobody’s worker)"
-        service = replace(service, box_opener=_ask(question, before.box_opener))
+        opener = _ask(question, before.box_opener, fault_of=looks_like_a_name)
+        service = replace(service, box_opener=opener)
     if not given.help_lines:
         lines = _ask_lines(before.help_lines)
         checked = before.help_checked if lines == before.help_lines else ""
@@ -148,9 +171,15 @@ def asked(before: Service, given: Given) -> Service:
     return service
 
 
-def _ask(question: str, shown: str, *, empty: bool = False) -> str:
+def _ask(
+    question: str,
+    shown: str,
+    *,
+    empty: bool = False,
+    fault_of: Callable[[str], str | None] = unprintable,
+) -> str:
     def answer(text: str) -> str:
-        fault = unprintable(text)
+        fault = unprintable(text) or fault_of(text)
         if fault is not None:
             raise click.UsageError(f"{fault}.")
         if not (empty or text.strip()):
@@ -226,6 +255,11 @@ def _refuse(service: Service) -> None:
         fault = unprintable(text)
         if fault is not None:
             raise BadInvocation(f"--{option} {text!r}: {fault}.", remedy="Write it again.")
+    fault = looks_like_a_name(service.box_opener)
+    if fault is not None:
+        raise BadInvocation(
+            f"--opened-by: {fault}.", remedy="Give a role, such as “A peer volunteer”."
+        )
     for template in template_names():
         layout_for(template, service)
 

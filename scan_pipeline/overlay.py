@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
+from leaflets.files import write_whole
 from leaflets.fonts import font_path
-from scan_pipeline.page import BlankPage, Grey, Placement, RegisteredPage, Unplaced
+from scan_pipeline.page import (
+    OVERLAY_MARK,
+    BlankPage,
+    Grey,
+    Placement,
+    RegisteredPage,
+    Unplaced,
+)
 from scan_pipeline.story import (
     ChoiceValue,
     LineReading,
@@ -69,7 +79,11 @@ def draw_overlay(
     font = ImageFont.truetype(str(font_path(bold=True)), round(size * 1.1))
     colour = DOUBT if isinstance(result, Unplaced) else SURE
     pen.text((size // 2, size // 4), title, fill=colour, font=font)
-    picture.save(path)
+    mark = PngInfo()
+    mark.add_text("Software", OVERLAY_MARK)
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", pnginfo=mark)
+    write_whole(path, stream.getvalue())
 
 
 def quarter_turns(placement: Placement) -> int:

@@ -21,6 +21,9 @@ PX_PER_MM = 12
 COARSE_PX_PER_MM = 6
 """Enough to place a page and to see ticks, at a quarter of the work."""
 
+OVERLAY_MARK = "leaflets scan --overlay"
+"""What overlays say of themselves inside (PNG's "Software"), so that none is read as a page."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -19,7 +20,7 @@ from scan_pipeline.overlay import draw_overlay
 from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Several, Unplaced
 from scan_pipeline.reading import assemble, beyond, intake, register
 from scan_pipeline.reading.place import place
-from scan_pipeline.reading.recognise import Recogniser, recogniser
+from scan_pipeline.reading.recognise import Recogniser, reader
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import CombValue, PageOutcome, PageReading
 
@@ -173,6 +174,8 @@ def _cores() -> int:
 
 def _single_thread() -> None:
     cv2.setNumThreads(1)
+    # Ctrl+C reaches every process of a terminal: the one that asked says what was kept.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 _forms: dict[Path, Forms] = {}
@@ -185,7 +188,7 @@ def work(job: _Job) -> _Done:
         return (_Sheet(data=b"", suffix="", result=page),)
     if job.workspace not in _forms:
         _forms[job.workspace] = load_forms(job.workspace)
-    forms, engine = _forms[job.workspace], recogniser(job.engine)
+    forms, engine = _forms[job.workspace], reader(job.engine)
     result, placed = read_page(page.grey, forms=forms, engine=engine)
     if not isinstance(result, Several):
         _show(job, page.grey, result, placed, 0)

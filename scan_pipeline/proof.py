@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scan_pipeline.forms import Forms
 from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several
+from scan_pipeline.reading import assemble
 from scan_pipeline.reading.place import place
 
 LOW_DPI = 180
@@ -25,7 +27,8 @@ MARKS_TO_SPARE = 2
 class Proof:
     """`dpi` counts pixels of the picture per inch of the form; `scale` is the size of the print,
     1 for 100 %, where the file states its own resolution. `agreement`: share of the printed boxes
-    that were found where they should be.
+    that were found where they should be. `inside`: the side that people write on; `written`: it
+    is no blank leaflet. `file_dpi`: what the file states, where that can be believed.
     """
 
     works: bool
@@ -35,7 +38,10 @@ class Proof:
     skew_deg: float = 0.0
     dpi: float = 0.0
     scale: float | None = None
+    file_dpi: float | None = None
     agreement: float = 0.0
+    inside: bool = False
+    written: bool = False
 
 
 def prove(grey: Grey, forms: Forms, file_dpi: float | None) -> Proof:
@@ -59,25 +65,61 @@ def prove(grey: Grey, forms: Forms, file_dpi: float | None) -> Proof:
     scale = dpi / file_dpi if file_dpi else None
     if scale is not None and not BELIEVED_SIZE[0] <= scale <= BELIEVED_SIZE[1]:
         scale = None
-    found, printed = placed.placement.markers_found, len(placed.page.markers)
-    doubts = _doubts(found, printed, file_dpi if scale and file_dpi else dpi, scale, skew)
-    if placed.agreement < FINE_AGREEMENT:
-        doubts.append(
-            f"Only {placed.agreement:.0%} of the printed boxes are clear: check the toner, and "
-            "that the sheet lies flat."
+    return _judged(
+        Proof(
+            works=True,
+            sentence="",
+            markers_found=placed.placement.markers_found,
+            markers_printed=len(placed.page.markers),
+            skew_deg=round(skew, 2),
+            dpi=round(dpi, 1),
+            file_dpi=file_dpi if scale else None,
+            scale=None if scale is None else round(scale, 3),
+            agreement=round(placed.agreement, 3),
+            inside=bool(placed.page.fields),
+            written=not assemble.is_blank(assemble.read_fields(placed, None)),
         )
-    facts = _facts(found, printed, file_dpi if scale and file_dpi else dpi, scale, skew)
-    opening = "This can be read, but could be better" if doubts else "This will work"
-    return Proof(
-        works=True,
-        sentence=" ".join([f"{opening}: {facts}.", *doubts]),
-        markers_found=found,
-        markers_printed=printed,
-        skew_deg=round(skew, 2),
-        dpi=round(dpi, 1),
-        scale=None if scale is None else round(scale, 3),
-        agreement=round(placed.agreement, 3),
     )
+
+
+def conclude(proofs: Sequence[Proof]) -> str:
+    """What to tell a person: one sentence for all pages together, by the worst of each figure.
+    `proofs`: one for each page, in order, at least one."""
+    if len(proofs) == 1:
+        return f"Page 1: {proofs[0].sentence}"
+    bad = [(number, p) for number, p in enumerate(proofs, start=1) if not p.works]
+    if bad:
+        others = ", ".join(str(number) for number, _ in bad[1:])
+        also = f" Page {others}: not yet either." if others else ""
+        return f"Page {bad[0][0]} of {len(proofs)}: {bad[0][1].sentence}{also}"
+    scales = [p.scale for p in proofs if p.scale is not None]
+    worst = Proof(
+        works=True,
+        sentence="",
+        markers_found=min(p.markers_found for p in proofs),
+        markers_printed=max(p.markers_printed for p in proofs),
+        skew_deg=max((p.skew_deg for p in proofs), key=abs),
+        dpi=min(p.file_dpi or p.dpi for p in proofs),
+        scale=max(scales, key=lambda scale: abs(scale - 1)) if scales else None,
+        agreement=min(p.agreement for p in proofs),
+        inside=any(p.inside for p in proofs),
+        written=any(p.written for p in proofs),
+    )
+    return f"Pages 1 to {len(proofs)}: {_judged(worst, several=True).sentence}"
+
+
+def _judged(figures: Proof, *, several: bool = False) -> Proof:
+    """`figures` of what can be read, with the sentence."""
+    doubts = _doubts(figures)
+    opening = "This can be read, but could be better" if doubts else "This will work"
+    facts = _facts(figures)
+    if figures.written:
+        facts += ", but " + ("some are" if several else "this one is") + " written on: use a blank"
+    elif not figures.inside:
+        facts += ", but this is the outside only: scan the inside too, where people write"
+    if figures.written or not figures.inside:
+        opening = opening.replace("This will work", "This would work")
+    return replace(figures, sentence=" ".join([f"{opening}: {facts}.", *doubts]))
 
 
 def _lower(sentence: str) -> str:
@@ -96,27 +138,28 @@ def _dpi_and_skew(placed: RegisteredPage) -> tuple[float, float]:
     return float(np.hypot(*across)) / 100.0 * 25.4, (turn + 45) % 90 - 45
 
 
-def _facts(found: int, printed: int, dpi: float, scale: float | None, skew: float) -> str:
+def _facts(figures: Proof) -> str:
+    found, printed, skew = figures.markers_found, figures.markers_printed, figures.skew_deg
     marks = (
         f"all {printed} marks found" if found == printed else f"{found} of {printed} marks found"
     )
     straight = "straight" if abs(skew) < 0.5 else f"{abs(skew):.1f}° askew"
-    facts = [marks, straight, f"{dpi:.0f} dpi"]
-    if scale is not None:
-        facts.append(f"printed at {scale:.0%}".replace("%", " %"))
+    facts = [marks, straight, f"{figures.file_dpi or figures.dpi:.0f} dpi"]
+    if figures.scale is not None:
+        facts.append(f"printed at {figures.scale:.0%}".replace("%", " %"))
     return ", ".join(facts)
 
 
-def _doubts(found: int, printed: int, dpi: float, scale: float | None, skew: float) -> list[str]:
+def _doubts(figures: Proof) -> list[str]:
     """What to do better next time, most important first."""
-    doubts = []
-    if found < printed:
-        spare = "" if found >= printed - MARKS_TO_SPARE else "More than two are missing. "
+    doubts, scale = [], figures.scale
+    if figures.markers_found < figures.markers_printed:
+        few = figures.markers_found < figures.markers_printed - MARKS_TO_SPARE
         doubts.append(
-            f"{spare}Check that the whole sheet is scanned, nothing covers a mark, and the toner "
-            "is not low."
+            f"{'More than two are missing. ' if few else ''}Check that the whole sheet is scanned, "
+            "nothing covers a mark, and the toner is not low."
         )
-    if dpi < LOW_DPI:
+    if (figures.file_dpi or figures.dpi) < LOW_DPI:
         doubts.append("Scan at 300 dpi: handwriting is hard to read below 200.")
     if scale is not None and not FULL_SIZE[0] <= scale <= FULL_SIZE[1]:
         wrong = "It is printed too small. " if scale < READABLE_SIZE[0] else ""
@@ -124,6 +167,11 @@ def _doubts(found: int, printed: int, dpi: float, scale: float | None, skew: flo
         doubts.append(
             f"{wrong}Print at 100 %, without “fit to page”: the ruler should measure 100 mm."
         )
-    if abs(skew) > STRAIGHT_DEG:
+    if abs(figures.skew_deg) > STRAIGHT_DEG:
         doubts.append("Lay the sheet straight against the scanner’s edge.")
+    if figures.agreement < FINE_AGREEMENT:
+        doubts.append(
+            f"Only {figures.agreement:.0%} of the printed boxes are clear: check the toner, and "
+            "that the sheet lies flat."
+        )
     return doubts

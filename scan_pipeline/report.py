@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scan_pipeline.story import (
     ChoiceValue,
@@ -15,6 +15,9 @@ from scan_pipeline.story import (
     QuadPx,
     TextValue,
 )
+
+if TYPE_CHECKING:  # `leaflets --help` need not wait for what opens pictures
+    from scan_pipeline.reading.intake import PassedOver
 
 SCAN_SCHEMA = 1
 BATCH_MARKS, BATCH_UNSURE, BATCH_PAGES = 5, 0.25, 10
@@ -122,24 +125,28 @@ def _choice(value: ChoiceValue, at: Offset) -> dict[str, Any]:
     }
 
 
-def summary(outcomes: Sequence[PageOutcome]) -> str:
-    """One sentence for every page: "23 leaflets, 1 blank, 1 page I could not place: why"."""
-    counts = Counter(outcome.status for outcome in outcomes)
+def summary(outcomes: Sequence[PageOutcome], passed_over: Sequence[PassedOver] = ()) -> str:
+    """One sentence for every page: "23 leaflets, 1 blank, 1 page I could not place: why"; then the
+    files that were no pages. Outsides are counted apart, so that the paper can be counted."""
+    counts = Counter("outside" if _is_outside(o) else o.status for o in outcomes)
     new = "new leaflet" if counts["duplicate"] else "leaflet"
     slips = sum(outcome.status == "read" and bool(outcome.contact_id) for outcome in outcomes)
-    parts = [_count(counts["read"] - slips, new, new + "s")]
+    parts = [counted(counts["read"] - slips, new, new + "s")]
     if slips:
-        parts.append(_count(slips, "contact slip", "contact slips"))
+        parts.append(counted(slips, "contact slip", "contact slips"))
     if counts["blank"]:
         parts.append(f"{counts['blank']} blank")
+    if counts["outside"]:
+        parts.append(counted(counts["outside"], "outside", "outsides"))
     if counts["duplicate"]:
         parts.append(f"{counts['duplicate']} seen before")
     unplaced = [o for o in outcomes if o.status == "unplaced"]
-    if not unplaced:
-        return ", ".join(parts) + "."
-    parts.append(_count(len(unplaced), "page", "pages") + " I could not place")
-    reasons = [f"\n  {o.file}, page {o.page}: {o.reason}" for o in unplaced]
-    return ", ".join(parts) + ":" + "".join(reasons)
+    if unplaced:
+        parts.append(counted(len(unplaced), "page", "pages") + " I could not place")
+    lines = [", ".join(parts) + (":" if unplaced else ".")]
+    lines += [f"{o.file}, page {o.page}: {o.reason}" for o in unplaced]
+    lines += [f"passed over: {file.path} ({file.reason})" for file in passed_over]
+    return "\n  ".join(lines)
 
 
 def advice(outcomes: Sequence[PageOutcome]) -> str:
@@ -175,5 +182,20 @@ def advice(outcomes: Sequence[PageOutcome]) -> str:
     return " ".join(said)
 
 
-def _count(number: int, one: str, many: str) -> str:
+def _is_outside(outcome: PageOutcome) -> bool:
+    """The side of a leaflet with nothing to write on."""
+    read = outcome.reading
+    return outcome.status == "blank" and read is not None and not read.fields
+
+
+def stopped(pages: int, *, kept: bool) -> str:
+    """What a person hears who has stopped a scan after `pages` pages."""
+    if not kept:
+        return "Stopped. Nothing was kept, as this was a dry run."
+    are = counted(pages, "page is", "pages are")
+    return f"Stopped. {are} kept; run it again to go on."
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """ "1 page", "2 pages"."""
     return f"{number} {one if number == 1 else many}"

@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections import namedtuple
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from leaflets.settings import EXAMPLE, write_settings
 from scan_pipeline import doctor
+from scan_pipeline.cli import main
 from scan_pipeline.doctor import Check
 
 PLATFORMS = ["debian", "fedora", "macos", "windows", "other"]
@@ -21,7 +25,7 @@ def named(checks: tuple[Check, ...], word: str) -> Check:
 
 def test_each_check_has_a_name_and_a_remedy_only_when_it_fails(tmp_path: Path) -> None:
     checks = doctor.examine(tmp_path)
-    assert len({check.name for check in checks}) == len(checks) == 8
+    assert len({check.name for check in checks}) == len(checks) == 9
     for check in checks:
         assert check.found
         assert bool(check.remedy) != check.ok
@@ -29,7 +33,7 @@ def test_each_check_has_a_name_and_a_remedy_only_when_it_fails(tmp_path: Path) -
 
 def test_what_the_packages_carry_is_found(tmp_path: Path) -> None:
     checks = doctor.examine(tmp_path)
-    for word in ("Python", "OpenCV", "Fonts", "Model", "Workspace"):
+    for word in ("Python", "OpenCV", "Fonts", "Model", "Workspace", "Settings"):
         assert named(checks, word).ok, named(checks, word)
 
 
@@ -97,6 +101,34 @@ def test_a_program_that_hangs_counts_as_missing(
 
     monkeypatch.setattr(subprocess, "run", hang)
     assert not named(doctor.examine(tmp_path), "Tesseract").ok
+
+
+def doctor_says(workspace: Path) -> Result:
+    return CliRunner().invoke(main, ["--workspace", str(workspace), "doctor"])
+
+
+def test_the_settings_file_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "BROWSERS", ())
+    assert "the example service" in named(doctor.examine(tmp_path), "Settings").found
+    assert doctor_says(tmp_path).exit_code == 0, "a browser is a convenience"
+    write_settings(EXAMPLE, tmp_path / "service.toml")
+    assert "Riverbank" in named(doctor.examine(tmp_path), "Settings").found
+    (tmp_path / "service.toml").write_bytes(b"%PDF-1.4")
+    done = doctor_says(tmp_path)
+    assert done.exit_code == 3, "a fault in the settings, and no missing program"
+    assert "service.toml, line 1: this is no plain text" in done.stdout
+    assert "To mend: Settings." in done.stdout
+    write_settings(replace(EXAMPLE, name="Very long " * 30), tmp_path / "service.toml")
+    assert "too full" in named(doctor.examine(tmp_path), "Settings").found
+
+
+def test_a_missing_program_and_a_place_that_cannot_be_written_have_their_codes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    assert doctor_says(tmp_path / "file" / "w").exit_code == 6
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert doctor_says(tmp_path).exit_code == 4
 
 
 def test_the_report_reads_as_text() -> None:

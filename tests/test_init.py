@@ -17,7 +17,7 @@ from PIL import Image
 from leaflets.errors import BadInvocation
 from leaflets.settings import EXAMPLE, HelpLine, load_settings
 from scan_pipeline.cli import main
-from scan_pipeline.init import help_line
+from scan_pipeline.init import help_line, looks_like_a_name
 
 
 def call(folder: Path, *options: str) -> Result:
@@ -112,6 +112,10 @@ def test_a_logo_is_copied_beside_the_file_and_printed(tmp_path: Path) -> None:
     [
         (["--help-line", "no colon"], 2, "Name: number"),
         (["--help-line", "Samaritans:"], 2, "Name: number"),
+        (["--help-line", "a: b"], 2, "nobody can ring or write to 'b'"),
+        (["--opened-by", "Anita"], 2, "looks like somebody’s name"),
+        (["--opened-by", "anita Patel"], 2, "looks like somebody’s name"),
+        (["--opened-by", "Rose"], 2, "a role"),
         (["--name", " "], 2, "on one line"),
         (["--name", "عيادة"], 2, "printed letters"),
         (["--opened-by", "A friend 🙂"], 2, "🙂"),
@@ -137,7 +141,17 @@ def test_a_workspace_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     assert "cannot be written to" in done.stderr
 
 
-@pytest.mark.parametrize("text", ["", ":", "a:", ":b", "no colon"])
+@pytest.mark.parametrize("opener", ["A peer volunteer", "Volunteer", "rose group lead", "Anita’s team"])
+def test_a_role_is_not_taken_for_a_name(opener: str) -> None:
+    assert looks_like_a_name(opener) is None
+
+
+@pytest.mark.parametrize("contact", ["999", "www.example.org", "help@example.org", "NHS 111"])
+def test_a_number_or_an_address_is_a_contact(contact: str) -> None:
+    assert help_line(f"Night line: {contact}").contact == contact
+
+
+@pytest.mark.parametrize("text", ["", ":", "a:", ":b", "no colon", "a: b"])
 def test_a_help_line_needs_a_name_and_a_number(text: str) -> None:
     with pytest.raises(BadInvocation):
         help_line(text)
@@ -190,6 +204,8 @@ def test_a_terminal_is_asked_and_a_wrong_answer_is_asked_again(tmp_path: Path) -
     terminal.answer("Logo", str(tmp_path / "none.png"))
     terminal.wait_for("no file called")
     terminal.answer("Logo", f"'{tmp_path / 'mark.png'}'")
+    terminal.answer("Who opens the box", "Anita")
+    terminal.wait_for("looks like somebody")
     terminal.answer("Who opens the box", "A retired nurse")
     terminal.answer("Help line [Danger to life", "")
     terminal.answer("Help line [Mental health", "-")

@@ -166,12 +166,46 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     assert among[0] == tmp_path / "open.png"
 
 
-def test_folders_are_walked_in_order_and_other_files_left(tmp_path: Path) -> None:
+def test_folders_are_walked_in_order_and_other_files_are_named(tmp_path: Path) -> None:
     for name in ("b.png", "a.pdf", "notes.txt", "deep/c.JPG"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     found = [p.name for p in intake.find_files([tmp_path]) if isinstance(p, Path)]
     assert found == ["a.pdf", "b.png", "c.JPG"]
+    (passed,) = intake.passed_over([tmp_path])
+    assert (passed.path, passed.reason) == (str(tmp_path / "notes.txt"), "not a picture or PDF")
+
+
+def test_pictures_and_pdfs_are_known_by_what_is_in_them(tmp_path: Path, grey: Image.Image) -> None:
+    grey.save(tmp_path / "phone2", "JPEG")
+    grey.save(tmp_path / "phone3.webp", "JPEG")
+    grey.save(tmp_path / "scan.dat", "PDF")
+    grey.save(tmp_path / "scan.001", "TIFF")
+    grey.save(tmp_path / "cut.bin", "JPEG")
+    (tmp_path / "cut.bin").write_bytes((tmp_path / "cut.bin").read_bytes()[:12])
+    (tmp_path / "figures.csv").write_text("a, b")
+    found = [p for p in intake.find_files([tmp_path]) if isinstance(p, Path)]
+    assert {p.name for p in found} == {"phone2", "phone3.webp", "scan.dat", "scan.001", "cut.bin"}
+    assert isinstance(intake.find_pages(tmp_path / "cut.bin"), BadFile), "named, and in the ledger"
+    for name, suffix in {"phone2": ".jpg", "phone3.webp": ".jpg", "scan.001": ".png"}.items():
+        page = loaded(pages_of(tmp_path / name)[0])
+        assert page.suffix == suffix, "kept under a name that other programs open"
+        if suffix == ".jpg":
+            assert page.data == (tmp_path / name).read_bytes()
+
+
+def test_what_systems_leave_lying_about_is_not_talked_of(tmp_path: Path) -> None:
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "._1.jpg", "__MACOSX/1.jpg", ".git/a"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"\0\0\0\1Bud1")
+    assert list(intake.find_files([tmp_path])) == intake.passed_over([tmp_path]) == []
+
+
+def test_no_other_program_is_started_for_a_picture(tmp_path: Path, grey: Image.Image) -> None:
+    grey.save(tmp_path / "drawing.eps")
+    (passed,) = intake.passed_over([tmp_path])
+    assert passed.path.endswith("drawing.eps")
+    assert isinstance(intake.find_pages(tmp_path / "drawing.eps"), BadFile)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

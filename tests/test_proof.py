@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import papers
 import pytest
 from click.testing import CliRunner, Result
 from numpy.typing import NDArray
@@ -49,9 +50,8 @@ def turned(picture: Grey, degrees: float, scale: float = 1.0) -> Grey:
     return np.asarray(out, np.uint8)
 
 
-@pytest.mark.parametrize("side", [1, 2])
-def test_a_good_scan_works_in_one_sentence(tmp_path: Path, side: int) -> None:
-    done = proof(tmp_path, saved(tmp_path, blank(side)))
+def test_a_good_scan_works_in_one_sentence(tmp_path: Path) -> None:
+    done = proof(tmp_path, saved(tmp_path, blank()))
     assert done.exit_code == 0
     assert done.stdout == (
         "Page 1: This will work: all 8 marks found, straight, 300 dpi, printed at 100 %.\n"
@@ -64,7 +64,41 @@ def test_the_printed_pdf_itself_works(tmp_path: Path) -> None:
     print_leaflets(LAYOUT, path, copies=1, batch="2611", service=EXAMPLE)
     done = proof(tmp_path, path)
     assert done.exit_code == 0
-    assert done.stdout.count("This will work: all 8 marks found") == 2
+    assert done.stdout.splitlines() == [
+        "Pages 1 to 2: This will work: all 8 marks found, straight, 300 dpi, printed at 100 %."
+    ]
+
+
+def test_the_outside_alone_is_not_enough(tmp_path: Path) -> None:
+    done = proof(tmp_path, saved(tmp_path, blank(2)))
+    assert done.exit_code == 0
+    assert "This would work: all 8 marks found" in done.stdout
+    assert "the outside only: scan the inside too" in done.stdout
+
+
+def test_a_leaflet_that_is_written_on_is_no_proof_of_a_blank_one(tmp_path: Path) -> None:
+    done = proof(tmp_path, saved(tmp_path, papers.filled(papers.WRITTEN, 2).image))
+    assert done.exit_code == 0
+    assert "This would work: " in done.stdout
+    assert "but this one is written on: use a blank." in done.stdout
+
+
+def test_several_pages_are_one_sentence_by_the_worst_of_them(tmp_path: Path) -> None:
+    good = Image.fromarray(blank())
+    poor = Image.fromarray(turned(blank(), 7.0, 0.85))
+    good.save(tmp_path / "s.tif", save_all=True, append_images=[poor], dpi=(300, 300))
+    done = proof(tmp_path, tmp_path / "s.tif")
+    assert done.exit_code == 0
+    (said,) = done.stdout.splitlines()
+    assert said.startswith("Pages 1 to 2: This can be read, but could be better: ")
+    assert "7.0° askew" in said and "printed at 85 %" in said
+    empty = Image.fromarray(np.full((3508, 2480), 250, np.uint8))
+    good.save(tmp_path / "s.tif", save_all=True, append_images=[empty, empty], dpi=(300, 300))
+    done = proof(tmp_path, tmp_path / "s.tif")
+    assert done.exit_code == 5
+    (said,) = done.stdout.splitlines()
+    assert said.startswith("Page 2 of 3: This will not work yet: the page is empty.")
+    assert said.endswith("Page 3: not yet either.")
 
 
 @pytest.mark.parametrize("turn", [0, 1, 2, 3])
@@ -188,7 +222,7 @@ def test_json_has_the_figures(tmp_path: Path) -> None:
     told = json.loads(proof(tmp_path, saved(tmp_path, blank()), "--json").stdout)
     assert set(told) == {
         "schema", "page", "works", "sentence", "markers_found", "markers_printed",
-        "skew_deg", "dpi", "scale", "agreement",
+        "skew_deg", "dpi", "file_dpi", "scale", "agreement", "inside", "written",
     }  # fmt: skip
     assert (told["schema"], told["page"], told["works"]) == (1, 1, True)
     assert told["markers_found"] == told["markers_printed"] == 8

@@ -147,6 +147,55 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> No
         load_settings(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b"the volunteer", "the caf\u00e9".encode("latin-1"), "line 12: this has a letter that is"),
+        (b'typist = "', b"typist = ", "line 12: words must stand in straight"),
+        (b'typist = "the volunteer"', b"typist = 116 123", "line 12: words and numbers must stand"),
+        (b"typist =", b"typist", "line 12: between the name and what it says"),
+        (b'volunteer"\n\n# Whole', b"volunteer\n\n# Whole", "line 12: the quotation mark that ends"),
+        (b'typist = "the', b'typist = "the\\w', r"line 12: a \\ in quotes must be written twice"),
+        (b"# Who types", b'name = "x"\n# Who types', "line 11: this name is there twice"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_in_plain_words_with_its_line(
+    tmp_path: Path, old: bytes, new: bytes, says: str
+) -> None:
+    good = settings_text(EXAMPLE, tmp_path).encode()
+    assert good.count(old) == 1
+    (tmp_path / "service.toml").write_bytes(good.replace(old, new))
+    with pytest.raises(BadTemplate, match=says) as refusal:
+        load_settings(tmp_path)
+    for jargon in ("key/value", "statement", "codec", "Errno", "column"):
+        assert jargon not in str(refusal.value)
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7\n%\xe2\xe3", "name = 'x'".encode("utf-16"), b"a\0b"])
+def test_another_kind_of_file_in_its_place_is_told(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "service.toml").write_bytes(data)
+    with pytest.raises(BadTemplate, match=r"service\.toml, line 1: this is no plain text"):
+        load_settings(tmp_path)
+
+
+def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "service.toml").mkdir()
+    with pytest.raises(BadTemplate, match=r"service\.toml cannot be read: "):
+        load_settings(tmp_path)
+
+
+def test_every_fault_is_listed(tmp_path: Path) -> None:
+    text = settings_text(EXAMPLE, tmp_path)
+    text = text.replace("typist =", "typits =").replace('contact = "999"', "contact = 999")
+    (tmp_path / "service.toml").write_text(text.replace('"85258"', '""'), encoding="utf-8")
+    with pytest.raises(BadTemplate) as refusal:
+        load_settings(tmp_path)
+    said = str(refusal.value).splitlines()
+    assert len(said) == 4 and all(line.startswith("service.toml, line ") for line in said)
+    for key in ("typits", "typist", "help_lines.0.contact", "help_lines.3.contact"):
+        assert sum(f"key {key}:" in line for line in said) == 1
+
+
 def test_a_logo_beside_the_file_is_named_so_that_the_folder_can_be_moved(tmp_path: Path) -> None:
     first, second = tmp_path / "one", tmp_path / "two"
     first.mkdir()

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from waitress.server import create_server
 
-from leaflets.errors import StorageFailure
+from leaflets.errors import BadInvocation
 from scan_pipeline.desk.app import create_app
 from scan_pipeline.store import open_store
 
@@ -18,7 +18,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def serve(workspace: Path, *, port: int = 0, open_browser: bool = True) -> None:
-    """Serve until Ctrl+C. `port` 0 takes a free one. Raises `StorageFailure` for a port in use."""
+    """Serve until Ctrl+C. `port` 0 takes a free one. Raises `BadInvocation` for a port in use."""
     token = secrets.token_urlsafe(24)
     # A page full of pictures queues for a moment: nothing anybody has to know.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -27,9 +27,9 @@ def serve(workspace: Path, *, port: int = 0, open_browser: bool = True) -> None:
         try:
             server = create_server(app, host=LOOPBACK, port=port, threads=4, ident="leaflets")
         except OSError as error:
-            raise StorageFailure(
-                f"Port {port} cannot be used: {error.strerror}.",
-                remedy="Leave --port out, or choose another number.",
+            raise BadInvocation(
+                f"Port {port} cannot be used: another program has it, or it is not for everybody.",
+                remedy="Leave --port out, or choose another number, above 1023.",
             ) from error
         address = f"http://{LOOPBACK}:{server.effective_port}/?token={token}"
         click.echo("The desk is open. This address works once, in one browser:", err=True)

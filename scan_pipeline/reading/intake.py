@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,9 +25,18 @@ from pdf2image import exceptions as pdf_errors
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from leaflets.errors import MissingProgram
-from scan_pipeline.page import Grey, PageImage, PageSource, Unplaced
+from scan_pipeline.page import OVERLAY_MARK, Grey, PageImage, PageSource, Unplaced
 
 SUFFIXES = {".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".heic", ".heif"}
+FORMATS = ("JPEG", "PNG", "TIFF", "HEIF", "WEBP", "BMP", "GIF")
+"""What Pillow may open here: not those of its formats that start other programs."""
+BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
+KEPT_AS_IT_IS = {"JPEG": ".jpg", "PNG": ".png"}
+UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError)
+LITTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"}
+"""What Windows and macOS leave in folders, beside what is hidden."""
+NO_PAGE = "not a picture or PDF"
+OVERLAY = "drawn by --overlay"
 MAX_PIXELS = 150_000_000
 MIN_SIDE_PX = 300
 RENDER_DPI = 300
@@ -45,8 +55,26 @@ class BadFile:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """A file in a folder that is no page, with the reason in words."""
+
+    path: str
+    reason: str
+
+
 def find_files(paths: Sequence[Path]) -> Iterator[Path | BadFile]:
-    """Files in the order given; folders are walked in name order, other file types passed over."""
+    """Files in the order given. Folders are walked in name order: what is a picture or PDF
+    inside is found whatever its name, and so is what its name says to be one."""
+    return (found for found in _walk(paths) if not isinstance(found, PassedOver))
+
+
+def passed_over(paths: Sequence[Path]) -> list[PassedOver]:
+    """The files in folders that `find_files` leaves out, but for what systems leave lying about."""
+    return [found for found in _walk(paths) if isinstance(found, PassedOver)]
+
+
+def _walk(paths: Sequence[Path]) -> Iterator[Path | BadFile | PassedOver]:
     for path in paths:
         try:
             folder, there = path.is_dir(), path.exists()
@@ -61,29 +89,64 @@ def find_files(paths: Sequence[Path]) -> Iterator[Path | BadFile]:
             yield BadFile(path=str(path), reason="There is no such file or folder.")
 
 
-def _inside(folder: Path) -> Iterator[Path | BadFile]:
-    """Pictures and PDFs of a folder and all folders in it; one that may not be read is named."""
+def _inside(folder: Path) -> Iterator[Path | BadFile | PassedOver]:
+    """The files of a folder and all folders in it; one that may not be read is named."""
     closed: list[str] = []
 
     def cannot(error: OSError) -> None:
         closed.append(str(error.filename or folder))
 
-    found = [
-        Path(where) / name
-        for where, _, names in os.walk(folder, onerror=cannot)
-        for name in names
-        if Path(name).suffix.lower() in SUFFIXES
-    ]
-    yield from sorted(found)
+    found: list[Path] = []
+    for where, folders, names in os.walk(folder, onerror=cannot):
+        folders[:] = [name for name in folders if not _is_litter(name)]
+        found += [Path(where) / name for name in names if not _is_litter(name)]
+    for path in sorted(found):
+        reason = _why_no_page(path)
+        yield PassedOver(path=str(path), reason=reason) if reason else path
     for where in closed:
         yield BadFile(path=where, reason="This folder may not be read: check who owns it.")
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith(".") or name.casefold() in LITTER
+
+
+def _why_no_page(path: Path) -> str:
+    """Why a file in a folder is no page, in words; "" when it is one, or should be one."""
+    if path.exists() and not path.is_file():
+        return NO_PAGE
+    try:
+        head = _head(path)
+    except OSError:
+        return ""  # `find_pages` says why it may not be read
+    if b"%PDF-" in head:
+        return ""
+    try:
+        with _opened(path) as image:
+            return OVERLAY if image.info.get("Software") == OVERLAY_MARK else ""
+    except UNREADABLE:
+        meant = path.suffix.lower() in SUFFIXES or head.startswith(BEGINNINGS)
+        return "" if meant else NO_PAGE
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(1024)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """A picture of one of our `FORMATS`, not decoded yet. Raises one of `UNREADABLE`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(path, formats=FORMATS) as image:
+            yield image
 
 
 def find_pages(path: Path) -> list[PageSource] | BadFile:
     """The page images in one file, without decoding them."""
     try:
-        with path.open("rb") as stream:
-            head = stream.read(1024)
+        head = _head(path)
     except OSError as error:
         return BadFile(path=str(path), reason=f"This file may not be read: {error.strerror}.")
     if not head:
@@ -91,11 +154,9 @@ def find_pages(path: Path) -> list[PageSource] | BadFile:
     if b"%PDF-" in head:
         return _pdf_pages(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                frames = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
+        with _opened(path) as image:
+            frames = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+    except UNREADABLE:
         return BadFile(
             path=str(path),
             reason="This is not a picture or PDF that can be opened: it may be cut off. "
@@ -129,13 +190,13 @@ def load_page(source: PageSource) -> PageImage | Unplaced:
         if source.kind == "pdf":
             return _load_pdf(source)
         path = Path(source.path)
-        with Image.open(path) as probe:
-            single = probe.format in {"JPEG", "PNG"}
+        with _opened(path) as probe:
+            suffix = KEPT_AS_IT_IS.get(probe.format or "")
         data = path.read_bytes()
         page = _decode(data, frame=source.page - 1)
-        if isinstance(page, Unplaced) or not single:
+        if isinstance(page, Unplaced) or suffix is None:
             return page
-        return replace(page, data=data, suffix=path.suffix.lower())
+        return replace(page, data=data, suffix=suffix)
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError):
         return Unplaced(reason="The picture is damaged or cut off: please scan the page again.")
 
@@ -144,7 +205,7 @@ def _decode(data: bytes, frame: int = 0) -> PageImage | Unplaced:
     """`data` of any picture format to a page whose kept original is a PNG."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             image.seek(frame)
             if image.width * image.height > MAX_PIXELS:
                 return Unplaced(

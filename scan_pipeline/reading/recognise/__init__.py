@@ -58,6 +58,13 @@ ENGINES: dict[str, Callable[[tuple[str, ...]], Recogniser]] = {
     "ppocr": _ppocr,
     "tesseract": _tesseract,
 }
+NO_ENGINE = "none"
+"""Nobody's name: only marks are read, and a person types the words."""
+
+
+def reader(name: str) -> Recogniser | None:
+    """`recogniser`, or None for `NO_ENGINE`."""
+    return None if name == NO_ENGINE else recogniser(name)
 
 
 @cache
@@ -70,5 +77,8 @@ def recogniser(name: str, words: tuple[str, ...] = ()) -> Recogniser:
     """
     if name not in ENGINES:
         known = ", ".join(ENGINES)
-        raise BadInvocation(f"There is no reading engine called “{name}”; there are: {known}.")
+        raise BadInvocation(
+            f"There is no reading engine called “{name}”.",
+            remedy=f"Choose one of: {known}; or {NO_ENGINE}, and a person types the words.",
+        )
     return ENGINES[name](words)
