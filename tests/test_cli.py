@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
+import made_stories
 import numpy as np
 import papers
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
+from leaflets.settings import EXAMPLE, write_settings
+from scan_pipeline import cli
+from scan_pipeline import respond as answers
 from scan_pipeline.cli import main
 from scan_pipeline.demo.letter import draw_letter
+from scan_pipeline.store import open_store
 
 
 def leaflets(workspace: Path, *arguments: str | Path) -> Result:
@@ -124,5 +136,137 @@ def test_a_workspace_that_cannot_be_written_is_said(tmp_path: Path, batch: Path)
 
 def test_posters_of_an_empty_workspace_say_so(tmp_path: Path) -> None:
     result = leaflets(tmp_path, "posters", "-o", tmp_path / "p.pdf")
-    assert result.exit_code == 0 and "No story is ready" in result.stderr
+    assert result.exit_code == 7 and "No story is ready" in result.stderr
+    assert "p.pdf was not written" in result.stderr
     assert not (tmp_path / "p.pdf").exists()
+    assert leaflets(tmp_path, "posters", "-o", tmp_path / "p.pdf", "--dry-run").exit_code == 0
+
+
+@pytest.fixture
+def answered(tmp_path: Path) -> tuple[Path, list[str]]:
+    """Two stories for the wall: one that fits, and one far too long."""
+    ids = []
+    with open_store(tmp_path) as repo:
+        for number, words in enumerate(["The tea was warm.", "The tea was warm again. " * 200]):
+            reading = made_stories.reading(words=words, ink=bytes([number]))
+            story_id = repo.record(made_stories.outcome(number + 1, read=reading)).story_id
+            assert story_id is not None
+            repo.confirm(story_id, "A volunteer", worry=False)
+            answers.respond(
+                repo, story_id, text="Thank you.", name="Anita", role="Manager", approve=True
+            )
+            ids.append(story_id)
+    return tmp_path, ids
+
+
+def test_a_story_that_does_not_fit_is_named_and_the_others_are_printed(
+    answered: tuple[Path, list[str]],
+) -> None:
+    workspace, (short, long) = answered
+    done = leaflets(workspace, "posters", "-o", workspace / "p.pdf")
+    assert done.exit_code == 8, done.output
+    assert f"{long} is not printed: It is about" in done.stderr
+    assert f"1 story printed to {workspace / 'p.pdf'}." in done.stderr
+    assert f"Left out, because the words do not fit: {long}." in done.stderr
+    assert short.encode() in (workspace / "p.pdf").read_bytes()
+    dry = leaflets(workspace, "posters", "-o", workspace / "q.pdf", "--dry-run")
+    assert dry.exit_code == 0 and "1 story would be printed." in dry.stderr
+    assert not (workspace / "q.pdf").exists()
+
+
+def test_posters_of_the_example_service_say_so(answered: tuple[Path, list[str]]) -> None:
+    workspace, _ = answered
+    done = leaflets(workspace, "posters", "-o", workspace / "p.pdf")
+    assert "These carry an example service." in done.stderr
+    write_settings(EXAMPLE, workspace / "service.toml")
+    done = leaflets(workspace, "posters", "-o", workspace / "p.pdf")
+    assert "an example service" not in done.stderr
+
+
+def test_without_an_engine_marks_are_read_and_a_person_types_the_words(
+    batch: Path, tmp_path: Path
+) -> None:
+    result = leaflets(tmp_path, "scan", batch / "1.png", "--engine", "none", "--json")
+    assert result.exit_code == 0, result.output
+    row = json.loads(result.stdout)
+    assert row["status"] == "read"
+    assert row["fields"]["rating"]["value"] == papers.WRITTEN.rating
+    story = row["fields"]["story"]
+    assert (story["text"], story["lines"], story["review"]) == ("", [], True)
+
+
+def test_files_that_are_no_pages_are_named_and_outsides_counted_apart(tmp_path: Path) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for name, side in {"in.png": 1, "out1.png": 2, "out2.png": 2}.items():
+        papers.save(papers.printed(side), folder / name)
+    Image.open(folder / "in.png").save(folder / "phone", "JPEG", quality=90)
+    (folder / "a.txt").write_text("a note")
+    (folder / ".DS_Store").write_bytes(b"Bud1")
+    done = leaflets(tmp_path / "w", "scan", folder, "--engine", "none")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [
+        "0 leaflets, 2 blank, 2 outsides.",
+        f"  passed over: {folder / 'a.txt'} (not a picture or PDF)",
+    ]
+    told = leaflets(tmp_path / "w", "scan", folder, "--engine", "none", "--json")
+    assert [json.loads(line)["status"] for line in told.stdout.splitlines()] == ["blank"] * 4
+    assert "passed over" in told.stderr
+    kept = leaflets(tmp_path / "w", "ledger").stdout
+    assert kept.count("blank") == 8 and "a.txt" not in kept
+
+
+def test_a_folder_without_any_page_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a note")
+    done = leaflets(tmp_path / "w", "scan", tmp_path / "a.txt", tmp_path)
+    assert done.exit_code == 5
+    assert "passed over" in done.stdout and "No leaflet was found" in done.stderr
+
+
+def test_a_port_in_use_is_a_sentence_about_the_port(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = leaflets(tmp_path, "desk", "--no-browser", "--port", port)
+    assert done.exit_code == 2
+    assert f"Port {port} cannot be used" in done.stderr and "--workspace" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as terminals of Unix send them")
+def test_ctrl_c_keeps_what_was_read_and_says_so(batch: Path, tmp_path: Path) -> None:
+    folder, workspace = tmp_path / "scans", tmp_path / "w"
+    folder.mkdir()
+    for number in range(12):
+        shutil.copy(batch / "3-blank.png", folder / f"{number:02d}.png")
+    command = "import sys; from scan_pipeline.cli import main; main(sys.argv[1:])"
+    options = ["--workspace", workspace, "scan", folder, "--json", "--engine", "none"]
+    with subprocess.Popen(
+        [sys.executable, "-c", command, *map(str, options)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as scan:
+        assert scan.stdout is not None
+        first = scan.stdout.readline()
+        os.killpg(scan.pid, signal.SIGINT)  # as a terminal does: to every process of it
+        rest, told = scan.communicate(timeout=60)
+    rows = [json.loads(line) for line in [first, *rest.splitlines()]]
+    assert scan.returncode == 130, told
+    are = "page is" if len(rows) == 1 else "pages are"
+    assert told.strip() == f"Stopped. {len(rows)} {are} kept; run it again to go on."
+    assert 0 < len(rows) < 12
+    kept = leaflets(workspace, "ledger", "--json").stdout.splitlines()
+    assert len(kept) == len(rows)
+
+
+def test_ctrl_c_elsewhere_is_a_word_and_the_same_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "layout_for", stop)
+    done = leaflets(tmp_path, "layout", "story")
+    assert (done.exit_code, done.stderr.strip()) == (130, "Stopped.")

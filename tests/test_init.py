@@ -141,7 +141,9 @@ def test_a_workspace_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     assert "cannot be written to" in done.stderr
 
 
-@pytest.mark.parametrize("opener", ["A peer volunteer", "Volunteer", "rose group lead", "Anita’s team"])
+@pytest.mark.parametrize(
+    "opener", ["A peer volunteer", "Volunteer", "rose group lead", "Anita’s team"]
+)
 def test_a_role_is_not_taken_for_a_name(opener: str) -> None:
     assert looks_like_a_name(opener) is None
 

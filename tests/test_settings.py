@@ -154,7 +154,11 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> No
         (b'typist = "', b"typist = ", "line 12: words must stand in straight"),
         (b'typist = "the volunteer"', b"typist = 116 123", "line 12: words and numbers must stand"),
         (b"typist =", b"typist", "line 12: between the name and what it says"),
-        (b'volunteer"\n\n# Whole', b"volunteer\n\n# Whole", "line 12: the quotation mark that ends"),
+        (
+            b'volunteer"\n\n# Whole',
+            b"volunteer\n\n# Whole",
+            "line 12: the quotation mark that ends",
+        ),
         (b'typist = "the', b'typist = "the\\w', r"line 12: a \\ in quotes must be written twice"),
         (b"# Who types", b'name = "x"\n# Who types', "line 11: this name is there twice"),
     ],

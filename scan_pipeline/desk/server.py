@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
+import socket
 import webbrowser
 from pathlib import Path
 
@@ -24,13 +26,7 @@ def serve(workspace: Path, *, port: int = 0, open_browser: bool = True) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     with open_store(workspace) as repo:
         app = create_app(repo, workspace, token)
-        try:
-            server = create_server(app, host=LOOPBACK, port=port, threads=4, ident="leaflets")
-        except OSError as error:
-            raise BadInvocation(
-                f"Port {port} cannot be used: another program has it, or it is not for everybody.",
-                remedy="Leave --port out, or choose another number, above 1023.",
-            ) from error
+        server = create_server(app, sockets=[_listening(port)], threads=4, ident="leaflets")
         address = f"http://{LOOPBACK}:{server.effective_port}/?token={token}"
         click.echo("The desk is open. This address works once, in one browser:", err=True)
         click.echo(address)
@@ -43,3 +39,19 @@ def serve(workspace: Path, *, port: int = 0, open_browser: bool = True) -> None:
             click.echo("\nThe desk is closed.", err=True)
         finally:
             server.close()
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket of this computer's own. Waitress would leave one open when a port is in use."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name != "nt":  # there it would let two programs have one port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+    except OSError as error:
+        listener.close()
+        raise BadInvocation(
+            f"Port {port} cannot be used: {(error.strerror or 'no reason is known').lower()}.",
+            remedy="Leave --port out, or choose another number, above 1023.",
+        ) from error
+    return listener
