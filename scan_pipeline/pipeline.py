@@ -91,8 +91,11 @@ def scan(
         known_papers = beyond.Papers()
         for story_id, print_ in repo.fingerprints():
             known_papers.add(story_id, print_)
+        numbers = repo.expect(_place_of(job) for job in jobs)
         for count, (job, done) in enumerate(_run(jobs, workers or _cores()), start=1):
-            yield from _record(repo, known_papers, job, done)
+            outcomes = _record(repo, known_papers, job, done)
+            repo.arrived(numbers[count - 1])
+            yield from outcomes
             if progress is not None:
                 progress(count, total)
     finally:
@@ -113,6 +116,10 @@ def _jobs(
             _Job(source=page, workspace=workspace, engine=engine, overlay=overlay) for page in pages
         )
     return jobs, len(jobs)
+
+
+def _place_of(job: _Job | intake.BadFile) -> tuple[str, int]:
+    return (job.source.path, job.source.page) if isinstance(job, _Job) else (job.path, 1)
 
 
 def _run(

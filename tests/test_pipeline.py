@@ -16,6 +16,7 @@ from scan_pipeline import pipeline, report
 from scan_pipeline.overlay import turned
 from scan_pipeline.page import BlankPage, PageSource, Unplaced
 from scan_pipeline.pipeline import _Done, _Job, _Sheet
+from scan_pipeline.store import open_store
 
 
 def job(number: int) -> _Job:
@@ -87,6 +88,22 @@ def test_a_leaflet_that_comes_back_with_another_tick_is_not_taken_for_the_same(
     assert changed.status == "read" and changed.story_id != first.story_id
     assert changed.reading is not None
     assert any(str(first.story_id) in notice for notice in changed.reading.notices)
+
+
+def test_pages_that_an_interrupted_scan_did_not_reach_are_in_the_ledger(tmp_path: Path) -> None:
+    scans = [
+        papers.save(np.full((900, 700), 250, np.uint8), tmp_path / f"{k}.png") for k in range(3)
+    ]
+    place = tmp_path / "workspace"
+    broken_off = pipeline.scan(scans, workspace=place, engine="none", workers=1)
+    assert next(broken_off).status == "blank"
+    broken_off.close()  # as when the power goes
+    with open_store(place) as repo:
+        told = [(Path(row.file).name, row.status) for row in repo.ledger()]
+    assert told == [("0.png", "blank"), ("1.png", "waiting"), ("2.png", "waiting")]
+    assert len(list(pipeline.scan(scans, workspace=place, engine="none", workers=1))) == 3
+    with open_store(place) as repo:
+        assert "waiting" not in {row.status for row in repo.ledger()}
 
 
 @given(x=st.floats(0, 29), y=st.floats(0, 19), turns=st.integers(0, 3))

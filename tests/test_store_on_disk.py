@@ -67,7 +67,7 @@ def test_migrations_from_nothing_make_the_tables_as_they_are_declared(tmp_path: 
     engine = create_engine(f"sqlite:///{tmp_path / 'declared.sqlite3'}")
     METADATA.create_all(engine)
     engine.dispose()
-    assert len(METADATA.tables) == 14
+    assert len(METADATA.tables) == 16
     assert schema(database(tmp_path)) == schema(tmp_path / "declared.sqlite3")
     migrated = create_engine(f"sqlite:///{database(tmp_path)}")
     with migrated.connect() as connection:

@@ -11,7 +11,7 @@ from leaflets.errors import StorageFailure
 from scan_pipeline.store.failures import lost
 from scan_pipeline.store.originals import Originals
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. Known here so that opening a store that is up to date stays quick."""
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"

@@ -15,7 +15,8 @@ somebody, found that nothing is needed. "" while it still waits."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
-    """One page image that came in, and what became of it. `seen_at` is UTC.
+    """One page image that came in, and what became of it: `waiting` if its scan was interrupted
+    before it was read. `seen_at` is UTC.
 
     `seq` counts the pages (0: nobody can open this one), and `image_sha256` names the kept picture
     ("" for none). `worry`: somebody was worried by it, and it still waits to be handed on.
@@ -23,7 +24,7 @@ class LedgerRow:
 
     file: str
     page: int
-    status: PageStatus
+    status: PageStatus | Literal["waiting"]
     story_id: str | None
     reason: str
     seen_at: dt.datetime

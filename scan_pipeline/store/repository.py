@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Table, insert
 
 from leaflets.errors import BadInvocation
 from scan_pipeline.progress import order
-from scan_pipeline.store import contacts, leftovers, pages, stories
+from scan_pipeline.store import awaited, contacts, leftovers, pages, stories
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.answers import fitting
 from scan_pipeline.store.codec import dump_answer, dump_display
@@ -107,10 +107,20 @@ class Repository:
         with self._read() as connection:
             yield from pages.fingerprints(connection)
 
+    def expect(self, pages: Iterable[tuple[str, int]]) -> list[int]:
+        """Write down which page images (file, page) a scan sets out to read; a number for each."""
+        with self._write() as connection:
+            return awaited.expect(connection, pages, at=self._clock())
+
+    def arrived(self, seq: int) -> None:
+        """The page image of this number has its state in the ledger."""
+        with self._write() as connection:
+            awaited.arrived(connection, seq)
+
     def ledger(self) -> list[LedgerRow]:
         """Every page image that came in, in order."""
         with self._read() as connection:
-            return pages.ledger(connection)
+            return [*pages.ledger(connection), *awaited.waiting(connection)]
 
     def unplaced(self, seq: int) -> LedgerRow:
         """One page that made no story, by its number in the ledger."""

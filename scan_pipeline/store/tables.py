@@ -230,3 +230,21 @@ contact_pages = Table(
     Index("ix_contact_pages_image_sha256", "image_sha256"),
     sqlite_autoincrement=True,
 )
+
+awaited = Table(
+    "awaited",
+    METADATA,
+    Column("seq", Integer, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Page images that a scan set out to read."""
+
+arrived = Table(
+    "arrived",
+    METADATA,
+    Column("awaited_seq", ForeignKey("awaited.seq"), primary_key=True),
+)
+"""Those of them whose state is written down."""
