@@ -14,7 +14,7 @@ import click
 import cv2
 
 from benchmarks.handwriting_pages.measure import from_blank, from_crops, from_leaflets, table
-from benchmarks.reading.lines import from_folder
+from benchmarks.handwriting.lines import from_folder
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import load_forms
 from scan_pipeline.reading.recognise import ENGINES, recogniser

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.reading.lines import TrueLine
+from benchmarks.handwriting.lines import TrueLine
 from benchmarks.truth import layout
 from leaflets.settings import EXAMPLE
 from scan_pipeline.demo.fill import PX_PER_MM, blank_side

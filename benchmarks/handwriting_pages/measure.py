@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.handwriting_pages.compose import FIELD, Page, pages
-from benchmarks.reading.lines import TrueLine
-from benchmarks.reading.score import edits
+from benchmarks.handwriting.lines import TrueLine
+from benchmarks.handwriting.score import edits
 from benchmarks.truth import grey_of, layout
 from leaflets.settings import EXAMPLE
 from scan_pipeline.demo.fill import PX_PER_MM, blank_side
