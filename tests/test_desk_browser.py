@@ -17,6 +17,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.expected_conditions import url_contains
+from selenium.webdriver.support.wait import WebDriverWait
 from waitress.server import create_server
 
 from scan_pipeline import pipeline
@@ -209,6 +211,7 @@ def test_writing_on_the_outside_is_read_first_and_becomes_a_story(
     write(browser, "words", "please ring I cannot go on")
     write(browser, "by", "Sam")
     browser.find_element(By.CSS_SELECTOR, "button[data-main]").click()
+    WebDriverWait(browser, 30).until(url_contains("/confirm/"))
     look(browser, "c-confirm")
     made = repo.stories()[0]
     assert made.worry is not None and browser.current_url.endswith(made.id)
