@@ -152,9 +152,10 @@ def answered(tmp_path: Path) -> tuple[Path, list[str]]:
             story_id = repo.record(made_stories.outcome(number + 1, read=reading)).story_id
             assert story_id is not None
             repo.confirm(story_id, "A volunteer", worry=False)
-            answers.respond(
-                repo, story_id, text="Thank you.", name="Anita", role="Manager", approve=True
-            )
+            # An approval of before the poster's rules were asked first.
+            answer = answers.compose(text="Thank you.", name="Anita", role="Manager")
+            repo.add_response(story_id, answer)
+            repo.approve_response(story_id, "Ruth")
             ids.append(story_id)
     return tmp_path, ids
 
@@ -237,7 +238,7 @@ def test_a_port_in_use_is_a_sentence_about_the_port(tmp_path: Path) -> None:
 def test_ctrl_c_keeps_what_was_read_and_says_so(batch: Path, tmp_path: Path) -> None:
     folder, workspace = tmp_path / "scans", tmp_path / "w"
     folder.mkdir()
-    for number in range(12):
+    for number in range(90):
         shutil.copy(batch / "3-blank.png", folder / f"{number:02d}.png")
     command = "import sys; from scan_pipeline.cli import main; main(sys.argv[1:])"
     options = ["--workspace", workspace, "scan", folder, "--json", "--engine", "none"]
@@ -256,9 +257,10 @@ def test_ctrl_c_keeps_what_was_read_and_says_so(batch: Path, tmp_path: Path) -> 
     assert scan.returncode == 130, told
     are = "page is" if len(rows) == 1 else "pages are"
     assert told.strip() == f"Stopped. {len(rows)} {are} kept; run it again to go on."
-    assert 0 < len(rows) < 12
-    kept = leaflets(workspace, "ledger", "--json").stdout.splitlines()
-    assert len(kept) == len(rows)
+    assert 0 < len(rows) < 90
+    kept = [json.loads(row) for row in leaflets(workspace, "ledger", "--json").stdout.splitlines()]
+    assert len(kept) == 90
+    assert sum(row["status"] != "waiting" for row in kept) == len(rows)
 
 
 def test_ctrl_c_elsewhere_is_a_word_and_the_same_code(
