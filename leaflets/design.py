@@ -327,6 +327,9 @@ _PLAINLY = {
     "string_type": 'this should be words in "quotes"',
     "string_pattern_mismatch": "this should be small letters, digits and _ without spaces",
     "string_too_short": "this should not be empty",
+    "tuple_type": 'this should be a list: ["one", "two"]',
+    "too_long": "there is too much here",
+    "bool_type": "this should be true or false, without quotes",
 }
 
 

@@ -23,6 +23,8 @@ from leaflets.files import not_written, write_whole
 from leaflets.fonts import missing_letters
 
 SETTINGS_FILE = "service.toml"
+MOST_WORDS = 500
+_WIDTH = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,8 @@ class Service:
     """Everything that is printed about a service. `logo` is a PNG or JPEG file, or None.
 
     `help_checked` is the month in which somebody rang the help lines, as they wrote it;
-    empty means that nobody has.
+    empty means that nobody has. `words`: what people here write that no dictionary has; `learn`:
+    whether confirmed stories may teach the reader (see `leaflets adapt`).
     """
 
     name: str
@@ -60,8 +63,26 @@ class Service:
     complaint_route: str
     other_formats: str
     take_down_route: str
+    words: tuple[str, ...] = ()
+    learn: bool = False
     example: bool = False
 
+
+MEDICINES = (
+    "methadone",
+    "Physeptone",
+    "buprenorphine",
+    "Subutex",
+    "Suboxone",
+    "Espranor",
+    "Buvidal",
+    "naloxone",
+    "Nyxoid",
+    "naltrexone",
+    "pregabalin",
+    "nitazenes",
+)
+"""What people write about in many services."""
 
 EXAMPLE = Service(
     name="Riverbank Example Clinic",
@@ -89,6 +110,7 @@ EXAMPLE = Service(
     complaint_route="To complain, or for an advocate, ask at the front desk.",
     other_formats="Large print, Easy Read or another language: please ask.",
     take_down_route="To take a story down, tell us its name. Nobody asks why.",
+    words=(*MEDICINES, "Anita", "Miriam", "Dilys", "Gwen", "Hobmoor"),
     example=True,
 )
 """A service that does not exist, so that everything works before any set-up."""
@@ -116,8 +138,15 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _local(text: str) -> str:
+    if not any(letter.isalpha() for letter in text) or len(text) > 40 or "\n" in text:
+        raise ValueError("write a word or a name here, of at most 40 letters")
+    return text
+
+
 _Sentence = Annotated[str, AfterValidator(_printable)]
 _Words = Annotated[str, AfterValidator(_printable), AfterValidator(_one_line)]
+_Local = Annotated[str, AfterValidator(_local)]
 
 
 class _Told(BaseModel):
@@ -143,6 +172,8 @@ class _File(_Told):
     other_formats: _Sentence
     take_down_route: _Sentence
     help_checked: _Sentence = ""
+    words: tuple[_Local, ...] = Field(default=(), max_length=MOST_WORDS)
+    learn: bool = Field(default=False, strict=True)
     help_lines: tuple[_HelpLine, ...] = Field(min_length=1)
     service_areas: tuple[_Area, ...] = Field(min_length=1)
 
@@ -181,6 +212,8 @@ def load_settings(workspace: Path) -> Service:
         complaint_route=told.complaint_route,
         other_formats=told.other_formats,
         take_down_route=told.take_down_route,
+        words=told.words,
+        learn=told.learn,
     )
 
 
@@ -246,6 +279,13 @@ def settings_text(service: Service, folder: Path) -> str:
         "",
         '# CHECK: ring every number below, then write the month, such as "November 2026".',
         f"help_checked = {_quoted(service.help_checked)}",
+        "",
+        "# Words that people here write and no dictionary has: medicines, places, first names of",
+        "# staff. Handwriting is read better with them. Never the name of somebody who writes.",
+        *_list("words", service.words),
+        "",
+        "# true: `leaflets adapt` may learn such words from confirmed stories, on this computer.",
+        f"learn = {str(service.learn).lower()}",
     ]
     for line in service.help_lines:
         lines += ["", "[[help_lines]]", f"name = {_quoted(line.name)}"]
@@ -255,6 +295,18 @@ def settings_text(service: Service, folder: Path) -> str:
         lines += ["", "[[service_areas]]", f"value = {_quoted(area.value)}"]
         lines.append(f"label = {_quoted(area.label)}")
     return "\n".join(lines) + "\n"
+
+
+def _list(key: str, words: tuple[str, ...]) -> list[str]:
+    """A TOML list, wrapped between words."""
+    if not words:
+        return [f"{key} = []"]
+    lines = [""]
+    for item in (f"{_quoted(word)}," for word in words):
+        if lines[-1] and len(lines[-1]) + len(item) > _WIDTH:
+            lines.append("")
+        lines[-1] += f" {item}" if lines[-1] else f"  {item}"
+    return [f"{key} = [", *lines, "]"]
 
 
 def _quoted(text: str) -> str:

@@ -28,6 +28,7 @@ from leaflets.settings import Service, load_settings
 from leaflets.sheet import layout_for
 from scan_pipeline import init as set_up
 from scan_pipeline import report, targets
+from scan_pipeline.learning.adapt import adapt
 from scan_pipeline.story import PageOutcome
 
 FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said page by page
@@ -71,6 +72,7 @@ def main(ctx: click.Context, workspace: Path) -> None:
 
 
 main.add_command(set_up.init)
+main.add_command(adapt)
 
 
 @main.command("print")
@@ -199,11 +201,13 @@ def scan(
 ) -> None:
     """Read scanned leaflets (files or folders; PDF, TIFF, JPEG, PNG, HEIC) into stories."""
     from scan_pipeline import pipeline
+    from scan_pipeline.learning.learned import known_here
     from scan_pipeline.reading import intake
     from scan_pipeline.reading.recognise import reader
     from scan_pipeline.store import open_store
 
-    reader(engine)  # an unknown or missing engine is said before anything is read
+    known = known_here(workspace)
+    reader(engine, known.words, known.steps)  # what is missing is said before reading begins
     if overlay is not None:
         targets.overlay_target(workspace, overlay)
         targets.make_folder(overlay)

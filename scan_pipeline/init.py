@@ -15,6 +15,7 @@ from leaflets.design import template_names
 from leaflets.errors import BadInvocation, StorageFailure
 from leaflets.settings import (
     EXAMPLE,
+    MEDICINES,
     SETTINGS_FILE,
     HelpLine,
     Service,
@@ -140,6 +141,8 @@ def told(before: Service, given: Given) -> Service:
         help_lines=given.help_lines or before.help_lines,
         # New numbers have not been rung yet.
         help_checked="" if given.help_lines else before.help_checked,
+        # Nor does a real service have the example's people.
+        words=MEDICINES if before.example else before.words,
         example=False,
     )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 
 from scan_pipeline.forms import CONTACT, Forms, load_forms
+from scan_pipeline.learning.learned import Known, known_here
 from scan_pipeline.overlay import draw_overlay
 from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Several, Unplaced
 from scan_pipeline.reading import assemble, beyond, intake, register
@@ -33,6 +34,7 @@ class _Job:
     source: PageSource
     workspace: Path
     engine: str
+    known: Known
     overlay: Path | None
 
 
@@ -106,6 +108,7 @@ def scan(
 def _jobs(
     paths: Sequence[Path], workspace: Path, engine: str, overlay: Path | None
 ) -> tuple[list[_Job | intake.BadFile], int]:
+    known = known_here(workspace)
     jobs: list[_Job | intake.BadFile] = []
     for found in intake.find_files(paths):
         pages = found if isinstance(found, intake.BadFile) else intake.find_pages(found)
@@ -113,7 +116,8 @@ def _jobs(
             jobs.append(pages)
             continue
         jobs.extend(
-            _Job(source=page, workspace=workspace, engine=engine, overlay=overlay) for page in pages
+            _Job(source=page, workspace=workspace, engine=engine, known=known, overlay=overlay)
+            for page in pages
         )
     return jobs, len(jobs)
 
@@ -195,7 +199,8 @@ def work(job: _Job) -> _Done:
         return (_Sheet(data=b"", suffix="", result=page),)
     if job.workspace not in _forms:
         _forms[job.workspace] = load_forms(job.workspace)
-    forms, engine = _forms[job.workspace], reader(job.engine)
+    forms = _forms[job.workspace]
+    engine = reader(job.engine, job.known.words, job.known.steps)
     result, placed = read_page(page.grey, forms=forms, engine=engine)
     if not isinstance(result, Several):
         _show(job, page.grey, result, placed, 0)

@@ -14,9 +14,13 @@ MarkState = Literal["empty", "ticked", "filled", "unsure"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordReading:
+    """`by_table`: the confidence before what was learned here corrected it, as the program came;
+    None from a reader that has no such table."""
+
     text: str
     confidence: float
     alternatives: tuple[str, ...] = ()
+    by_table: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

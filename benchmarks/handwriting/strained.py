@@ -8,6 +8,7 @@ scan. Nothing of it is real ink; it only stands in for more writers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import fontpkg
@@ -23,33 +24,56 @@ TALL_PX = 64
 WORDS = (2, 9)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """How somebody writes: `strain` pulls letters about, `lean` sideways per height, `squeeze` in
+    width, `gap` spaces between words."""
+
+    font: str
+    strain: float
+    lean: float
+    squeeze: float
+    gap: int
+
+
 def strained(writers: int, lines: int, seed: int) -> Iterator[TrueLine]:
     """`lines` lines by each of `writers` invented writers. Seeds below 1000 are for tuning."""
     said = [text for story in STORIES for text in story.texts.values() if text]
     for number in range(writers):
         rng = np.random.default_rng((seed, number))
-        font = FONTS[number % len(FONTS)]
-        strain = float(rng.uniform(0.3, 1.0))
-        lean, squeeze = float(rng.uniform(-0.2, 0.8)), float(rng.uniform(0.55, 1.1))
-        gap = int(rng.integers(1, 4))
+        habit = habit_of(FONTS[number % len(FONTS)], rng)
         for _ in range(lines):
             words = said[int(rng.integers(len(said)))].split()
             start = int(rng.integers(max(1, len(words) - WORDS[0])))
             text = " ".join(words[start : start + int(rng.integers(*WORDS))])
             yield TrueLine(
-                grey=tight(_line(text, font, (strain, lean, squeeze), gap, rng)),
+                grey=line_by(habit, text, rng),
                 text=text,
                 writer=f"strained {number}",
                 tuned_on=seed < 1000,
             )
 
 
-def _line(
-    text: str, font: str, habit: tuple[float, float, float], gap: int, rng: np.random.Generator
-) -> Grey:
-    strain, lean, squeeze = habit
-    face = ImageFont.truetype(str(fontpkg.path(font)), TALL_PX)
-    wide = text.replace(" ", " " * gap)
+def habit_of(font: str, rng: np.random.Generator) -> Habit:
+    """A new writer."""
+    return Habit(
+        font=font,
+        strain=float(rng.uniform(0.3, 1.0)),
+        lean=float(rng.uniform(-0.2, 0.8)),
+        squeeze=float(rng.uniform(0.55, 1.1)),
+        gap=int(rng.integers(1, 4)),
+    )
+
+
+def line_by(habit: Habit, text: str, rng: np.random.Generator) -> Grey:
+    """One line by this writer, as the scanner cuts it out."""
+    return tight(_line(text, habit, rng))
+
+
+def _line(text: str, habit: Habit, rng: np.random.Generator) -> Grey:
+    strain, lean, squeeze = habit.strain, habit.lean, habit.squeeze
+    face = ImageFont.truetype(str(fontpkg.path(habit.font)), TALL_PX)
+    wide = text.replace(" ", " " * habit.gap)
     left, top, right, bottom = (int(v) for v in face.getbbox(wide))
     pad = TALL_PX
     image = Image.new("L", (right - left + 2 * pad, bottom - top + 2 * pad), 255)

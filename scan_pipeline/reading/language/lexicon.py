@@ -7,6 +7,7 @@ makes. All arrays, ready in a third of a second: a scan's workers each make thei
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -65,8 +66,14 @@ def _english() -> Ngrams:
 
 def _local(phrases: Sequence[str]) -> list[str]:
     lines = [r for r in EVERYDAY.read_text("utf-8").splitlines() if not r.startswith("#")]
-    found = [w for phrase in (*lines, *phrases) for w in re.findall(r"[a-z']+", phrase.lower())]
+    found = [w for phrase in (*lines, *phrases) for w in re.findall(r"[a-z']+", _plain(phrase))]
     return list(dict.fromkeys(found))
+
+
+def _plain(phrase: str) -> str:
+    """In lower case, accents taken off: the search takes é for e too."""
+    parted = unicodedata.normalize("NFKD", phrase.lower().replace("’", "'"))
+    return "".join(c for c in parted if not unicodedata.combining(c))
 
 
 def _with_local(english: Ngrams, local: Sequence[str]) -> Ngrams:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from leaflets.errors import BadInvocation
 from scan_pipeline.page import Grey
+from scan_pipeline.reading.recognise.confidence import Steps
 from scan_pipeline.story import LineReading
 
 
@@ -41,20 +42,20 @@ class Recogniser(Protocol):
         ...
 
 
-def _ppocr(words: tuple[str, ...]) -> Recogniser:
+def _ppocr(words: tuple[str, ...], steps: Steps) -> Recogniser:
     from scan_pipeline.reading.recognise.ppocr import PpOcr
 
-    return PpOcr(words=words)
+    return PpOcr(words=words, steps=steps)
 
 
-def _tesseract(words: tuple[str, ...]) -> Recogniser:
+def _tesseract(words: tuple[str, ...], steps: Steps) -> Recogniser:
     from scan_pipeline.reading.recognise.tesseract import Tesseract
 
     return Tesseract()
 
 
 # Imported when asked for: a volunteer who types waits for no reading model.
-ENGINES: dict[str, Callable[[tuple[str, ...]], Recogniser]] = {
+ENGINES: dict[str, Callable[[tuple[str, ...], Steps], Recogniser]] = {
     "ppocr": _ppocr,
     "tesseract": _tesseract,
 }
@@ -62,16 +63,17 @@ NO_ENGINE = "none"
 """Nobody's name: only marks are read, and a person types the words."""
 
 
-def reader(name: str) -> Recogniser | None:
+def reader(name: str, words: tuple[str, ...] = (), steps: Steps = ()) -> Recogniser | None:
     """`recogniser`, or None for `NO_ENGINE`."""
-    return None if name == NO_ENGINE else recogniser(name)
+    return None if name == NO_ENGINE else recogniser(name, words, steps)
 
 
 @cache
-def recogniser(name: str, words: tuple[str, ...] = ()) -> Recogniser:
+def recogniser(name: str, words: tuple[str, ...] = (), steps: Steps = ()) -> Recogniser:
     """The engine of that name, made once per process.
 
     `words`: what people here write that no dictionary knows (medicines, places, first names).
+    `steps`: how far its confidences hold here; see `confidence.corrected`.
     Raises `BadInvocation` for a name that does not exist, `MissingProgram` if the engine needs
     a program that is not installed.
     """
@@ -81,4 +83,4 @@ def recogniser(name: str, words: tuple[str, ...] = ()) -> Recogniser:
             f"There is no reading engine called “{name}”.",
             remedy=f"Choose one of: {known}; or {NO_ENGINE}, and a person types the words.",
         )
-    return ENGINES[name](words)
+    return ENGINES[name](words, steps)

@@ -35,6 +35,7 @@ SIGNALS = (
 )
 
 Floats = NDArray[np.float64]
+Steps = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,15 @@ class Table:
         """(words, signals) -> the chance of each word to be right."""
         odds = self.weights[0] + signals @ self.weights[1:]
         return np.asarray(np.interp(odds, self.steps[0], self.steps[1]))
+
+
+def corrected(chances: Floats, steps: Steps) -> Floats:
+    """What the table's chances (words,) are worth here. `steps`: (chance by the table, chance
+    here), both rising; without any, the same."""
+    if not steps:
+        return chances
+    by_table, here = np.array(steps).T
+    return np.asarray(np.interp(chances, by_table, here))
 
 
 @cache

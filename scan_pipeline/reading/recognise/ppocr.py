@@ -41,13 +41,20 @@ class Judged:
 class PpOcr:
     """Reads a line letter by letter, then by what people write; knows what it does not know.
 
-    `words`: what people here write that no dictionary knows. `weights`: a service's own, larger
-    reading model of the same make (PP-OCRv6 medium, as ONNX); None for the one that is installed.
+    `words`: what people here write that no dictionary knows. `steps`: how far its confidences hold
+    here (see `confidence.corrected`). `weights`: a service's own, larger reading model of the same
+    make (PP-OCRv6 medium, as ONNX); None for the one that is installed.
     """
 
     name = "ppocr"
 
-    def __init__(self, words: tuple[str, ...] = (), weights: Path | None = None) -> None:
+    def __init__(
+        self,
+        words: tuple[str, ...] = (),
+        steps: confidence.Steps = (),
+        weights: Path | None = None,
+    ) -> None:
+        self._steps = steps
         self._model = Model(weights=weights)
         self._lexicon = english(words)
         self._search = Search(self._model.letters, self._lexicon)
@@ -63,7 +70,7 @@ class PpOcr:
         readings = [NOTHING] * len(lines)
         judged = self.judge([self.posteriors(lines[k]) for k in inked])
         for k, found in zip(inked, judged, strict=True):
-            readings[k] = composed(found, confidence.table())
+            readings[k] = composed(found, confidence.table(), self._steps)
         return readings
 
     def read_cells(
@@ -113,17 +120,25 @@ class PpOcr:
         )
 
 
-def composed(judged: Judged, table: confidence.Table) -> LineReading:
-    """The line with the chances that the table gives to its words."""
+def composed(judged: Judged, table: confidence.Table, steps: confidence.Steps = ()) -> LineReading:
+    """The line with the chances that the table gives to its words, corrected by `steps`."""
     if not judged.words:
         return NOTHING
-    chances = table.chances(judged.signals)
+    by_table = table.chances(judged.signals)
+    chances = confidence.corrected(by_table, steps)
     return LineReading(
         text=" ".join(judged.words),
         confidence=round(float(chances.mean()), 4),
         words=tuple(
-            WordReading(text=word, confidence=round(float(chance), 4), alternatives=others)
-            for word, chance, others in zip(judged.words, chances, judged.alternatives, strict=True)
+            WordReading(
+                text=word,
+                confidence=round(float(chance), 4),
+                alternatives=others,
+                by_table=round(float(before), 4),
+            )
+            for word, chance, before, others in zip(
+                judged.words, chances, by_table, judged.alternatives, strict=True
+            )
         ),
     )
 

@@ -1,0 +1,109 @@
+"""`learned.json` in the workspace: what was learned here, and how the reader comes to know it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from leaflets.errors import StorageFailure
+from leaflets.settings import Service, load_settings
+from scan_pipeline.reading.recognise.confidence import Steps
+
+LEARNED_FILE = "learned.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """`words`: what people here write that no list has. `steps`: see `confidence.corrected`.
+
+    `on`: when; `stories`, `words_seen`: from how much.
+    """
+
+    on: dt.date
+    stories: int
+    words_seen: int
+    words: tuple[str, ...]
+    steps: Steps
+    schema: int = 1
+
+
+_LEARNED = TypeAdapter(Learned)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the reader knows of this place besides English."""
+
+    words: tuple[str, ...] = ()
+    steps: Steps = ()
+
+
+def known_here(workspace: Path) -> Known:
+    """What the settings say and, where they allow it, what was learned."""
+    service = load_settings(workspace)
+    learned = load_learned(workspace) if service.learn else None
+    words = local_words(service)
+    if learned is None:
+        return Known(words=words)
+    return Known(words=tuple(dict.fromkeys((*words, *learned.words))), steps=learned.steps)
+
+
+def local_words(service: Service) -> tuple[str, ...]:
+    """Its own words, its name, and what its parts are called."""
+    areas = (area.label for area in service.service_areas)
+    return tuple(dict.fromkeys((*service.words, service.name, service.organisation, *areas)))
+
+
+def load_learned(workspace: Path) -> Learned | None:
+    """What was learned; None when nothing was. Raises `StorageFailure` for a damaged file."""
+    path = workspace / LEARNED_FILE
+    if not path.exists():
+        return None
+    try:
+        learned = _LEARNED.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise _unreadable(path) from error
+    if learned.schema != 1:
+        raise _unreadable(path)
+    return learned
+
+
+def _unreadable(path: Path) -> StorageFailure:
+    return StorageFailure(
+        f"{path} cannot be read: it is damaged, or from another version.",
+        remedy="`leaflets adapt --forget` deletes it; `leaflets adapt` makes it again.",
+    )
+
+
+def save_learned(workspace: Path, learned: Learned) -> Path:
+    """Write it whole or not at all, for its owner alone."""
+    path = workspace / LEARNED_FILE
+    handle, name = tempfile.mkstemp(dir=workspace, prefix=f".{LEARNED_FILE}.")  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_LEARNED.dump_json(learned, indent=1) + b"\n")
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+    return path
+
+
+def forget(workspace: Path) -> bool:
+    """Delete what was learned; whether there was anything."""
+    path = workspace / LEARNED_FILE
+    there = path.exists()
+    path.unlink(missing_ok=True)
+    return there
+
+
+def facts(learned: Learned) -> dict[str, object]:
+    """Ready for `json.dumps`."""
+    return asdict(learned) | {"on": learned.on.isoformat()}
