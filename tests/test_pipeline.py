@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scan_pipeline import pipeline, report
+from scan_pipeline.learning.learned import Known
 from scan_pipeline.overlay import turned
 from scan_pipeline.page import BlankPage, PageSource, Unplaced
 from scan_pipeline.pipeline import _Done, _Job, _Sheet
@@ -21,7 +22,7 @@ from scan_pipeline.store import open_store
 
 def job(number: int) -> _Job:
     source = PageSource(path="batch.pdf", page=number, kind="pdf")
-    return _Job(source=source, workspace=Path("w"), engine="ppocr", overlay=None)
+    return _Job(source=source, workspace=Path("w"), engine="ppocr", known=Known(), overlay=None)
 
 
 def deadly(job: _Job) -> _Done:

@@ -25,9 +25,10 @@ PLACES = (
     "Ormesgill", "Fenwell", "Kestrelgate",
 )  # fmt: skip
 THINGS = ("Zubsolv", "nitazenes", "Wrenfield", "Stanedge")
-FIRST, SECOND = (
-    ("Bren", "Tal", "Os", "Mir", "Hal", "Dov", "Kes"),
-    ("win", "drey", "la", "vor", "ith"),
+PARTS = (
+    ("Bren", "Tal", "Os", "Mir", "Hal", "Dov", "Kes", "Ard", "Lun", "Fer"),
+    ("o", "i", "a", "ani", "eri", "unde", "olo", "abe"),
+    ("win", "drey", "la", "vor", "ith", "mond", "ska", "ney"),
 )
 SAID = (
     "{staff} on the desk was kind to me.",
@@ -84,7 +85,7 @@ def _filled(sentence: str, rng: np.random.Generator) -> str:
     for slot, words in (("{staff}", STAFF), ("{place}", PLACES), ("{thing}", THINGS)):
         while slot in sentence:
             sentence = sentence.replace(slot, _seldom_or_often(words, rng), 1)
-    once = FIRST[int(rng.integers(len(FIRST)))] + SECOND[int(rng.integers(len(SECOND)))]
+    once = "".join(part[int(rng.integers(len(part)))] for part in PARTS)
     return sentence.replace("{once}", once)
 
 

@@ -14,7 +14,7 @@ HANDLE = "handle"
 """The field where writers put the name that they are found by: nothing is learned from it."""
 DOUBTED_BELOW = 0.9
 WRITTEN_ANEW = 0.4
-NEXT_TO = 0.4
+PAIRED, UNLIKE = 0.2, 3.0  # two words with less than two letters in five alike are no pair
 Places = list[tuple[int | None, int | None]]
 
 
@@ -136,7 +136,7 @@ def aligned(read: Sequence[str], said: Sequence[str]) -> Places:
 def _nearest(read: Sequence[str], said: Sequence[str]) -> Places:
     """Cheapest pairing in order: a word alone costs 1, a pair the more the less alike it is."""
     rows, columns = len(read), len(said)
-    price = [[NEXT_TO + (2 - NEXT_TO) * (1 - _alike(r, s)) for s in said] for r in read]
+    price = [[PAIRED + UNLIKE * (1 - _alike(r, s)) for s in said] for r in read]
     cost = [[float(i + j) for j in range(columns + 1)] for i in range(rows + 1)]
     for i in range(1, rows + 1):
         for j in range(1, columns + 1):
