@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import os
-import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from leaflets.errors import StorageFailure
+from leaflets.files import write_whole
 from leaflets.settings import Service, load_settings
 from scan_pipeline.reading.recognise.confidence import Steps
 
@@ -84,15 +82,8 @@ def _unreadable(path: Path) -> StorageFailure:
 def save_learned(workspace: Path, learned: Learned) -> Path:
     """Write it whole or not at all, for its owner alone."""
     path = workspace / LEARNED_FILE
-    handle, name = tempfile.mkstemp(dir=workspace, prefix=f".{LEARNED_FILE}.")  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_LEARNED.dump_json(learned, indent=1) + b"\n")
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
+    write_whole(path, _LEARNED.dump_json(learned, indent=1) + b"\n")
+    path.chmod(0o600)
     return path
 
 
@@ -102,8 +93,3 @@ def forget(workspace: Path) -> bool:
     there = path.exists()
     path.unlink(missing_ok=True)
     return there
-
-
-def facts(learned: Learned) -> dict[str, object]:
-    """Ready for `json.dumps`."""
-    return asdict(learned) | {"on": learned.on.isoformat()}
