@@ -274,3 +274,23 @@ def test_rows_are_counted_whatever_the_pitch_size_and_slope(
     _, label, stats, _ = cv2.connectedComponentsWithStats((half < 170).astype(np.uint8))
     found = rows.find_rows(np.asarray(label, np.int32), stats[:, :4], pens.PX / 2)
     assert len(found.middle) == count
+
+
+def test_writing_too_small_for_a_line_is_never_lost_in_silence(forms: Forms) -> None:
+    page = paper()
+    pens.write(page, "ok thanks", LEFT, LINES[0] - 0.4, small_mm=0.7)
+    value = story(read(page, forms)[0])
+    assert value.lines == ()
+    assert value.review
+    assert value.confidence == 0.0
+
+
+def test_the_bottom_of_a_letter_along_a_rule_stays() -> None:
+    """A level stroke on the rule, longer than a pen is wide and with nothing above or below it."""
+    page = np.full((80, 600), 255, np.uint8)
+    page[39:42] = 175
+    page[39:42, 200:225] = 60
+    thought = rules.Rule(left_px=0, rows_px=np.full(600, 40.0))
+    rules.take_off(page, rules.traced(page, thought, bilevel=False), bilevel=False)
+    assert page[40, 203:222].max() < 120
+    assert page[:, 300:].min() > 230

@@ -27,10 +27,14 @@ ABOVE_RULE_MM = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One leaflet's inside, `image` at the printing resolution, and what stands on its lines."""
+    """One leaflet's inside, `image` at the printing resolution, and what stands on its lines.
+
+    `inks`: the same lines as they were put on it, on white, before print and scanner.
+    """
 
     image: Image
     lines: tuple[TrueLine, ...]
+    inks: tuple[Grey, ...]
     seed: tuple[int, int]
 
 
@@ -56,6 +60,7 @@ def written_page(lines: Sequence[TrueLine], seed: tuple[int, int]) -> Page:
     room_px = (field.box.w_mm - 2 * SIDE_MM) * PX_PER_MM
     bands = [x_band(line.grey) for line in lines]
     usual = float(np.median([bottom - top for top, bottom in bands]))
+    inks = []
     for line, (_, base), rule_mm in zip(lines, bands, field.lines_mm, strict=False):
         height, width = line.grey.shape
         scale = min(small_mm * PX_PER_MM / usual, room_px / width, TALLEST_MM * PX_PER_MM / height)
@@ -65,7 +70,8 @@ def written_page(lines: Sequence[TrueLine], seed: tuple[int, int]) -> Page:
         lift = ABOVE_RULE_MM + float(rng.normal(0, 0.5))
         top = (rule_mm - lift) * PX_PER_MM - base * scale
         multiply(image, ink, (round(left), round(top)))
-    return Page(image=image, lines=tuple(lines), seed=seed)
+        inks.append(np.asarray(np.clip(255 * ink, 0, 255), np.uint8))
+    return Page(image=image, lines=tuple(lines), inks=tuple(inks), seed=seed)
 
 
 def x_band(grey: Grey) -> tuple[int, int]:

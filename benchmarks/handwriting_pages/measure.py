@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.handwriting_pages.compose import FIELD, Page, pages
-from benchmarks.handwriting.lines import TrueLine
+from benchmarks.handwriting.lines import TrueLine, tight
 from benchmarks.handwriting.score import edits
+from benchmarks.handwriting_pages.compose import FIELD, Page, pages
+from benchmarks.handwriting_pages.whole import FINDERS, text_of
 from benchmarks.truth import grey_of, layout
 from leaflets.settings import EXAMPLE
 from scan_pipeline.demo.fill import PX_PER_MM, blank_side
@@ -28,7 +29,8 @@ class Row:
 
     `lines_wrong`: leaflets on which more or fewer lines were found than written; `elsewhere`:
     words read in fields that were left blank; `refused`: leaflets that could not be placed, whose
-    words all count as missed; `ms`: of one core a leaflet, without placing it and the recogniser.
+    words all count as missed; `flagged`: blank fields that a person is asked to look at; `ms`: of
+    one core a leaflet, without placing it and the recogniser.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Row:
     lines_wrong: int = 0
     elsewhere: int = 0
     refused: int = 0
+    flagged: int = 0
     ms: float = 0.0
 
 
@@ -71,6 +74,39 @@ def from_crops(lines: Sequence[TrueLine], engine: Recogniser, seed: int) -> Row:
         total += 1
     letters, words = count.rates()
     return Row(name="line crops", pages=total, letters=letters, words=words)
+
+
+def from_inks(lines: Sequence[TrueLine], engine: Recogniser, seed: int) -> Row:
+    """The lines as they were put on paper (their size, slope and darkness), without the paper:
+    from here to a leaflet is what print, scanner and the lifting of ink cost."""
+    count, total = _Count(), 0
+    for page in pages(lines, seed):
+        read = engine.read([tight(ink) for ink in page.inks])
+        count.add(_truth(page), " ".join(r.text for r in read if r.text))
+        total += 1
+    letters, words = count.rates()
+    return Row(name="as put on paper", pages=total, letters=letters, words=words)
+
+
+def from_pictures(
+    lines: Sequence[TrueLine], condition: str, forms: Forms, finder: str, seed: int
+) -> Row:
+    """The leaflets read by another engine, from the whole picture."""
+    find, count, total, refused = FINDERS[finder](), _Count(), 0, 0
+    field = next(f for f in layout().page(1).fields if f.name == FIELD)
+    for page in pages(lines, seed):
+        total += 1
+        picture = scanned(page.image, condition, page.seed)
+        placed = place(picture, forms)
+        if not isinstance(placed, RegisteredPage):
+            refused += 1
+            count.add(_truth(page), "")
+            continue
+        count.add(_truth(page), text_of(find(picture), placed, field))
+    letters, words = count.rates()
+    return Row(
+        name=f"{condition}, {finder}", pages=total, letters=letters, words=words, refused=refused
+    )
 
 
 def from_leaflets(
@@ -113,7 +149,7 @@ def from_leaflets(
 
 def from_blank(condition: str, count: int, forms: Forms, engine: Recogniser, seed: int) -> Row:
     """`count` leaflets on which nobody wrote: `elsewhere` is the words that were invented."""
-    invented = torn = refused = 0
+    invented = torn = refused = flagged = 0
     for index in range(count):
         image = blank_side(layout(), EXAMPLE, 1)
         placed = place(scanned(image, condition, (seed, index)), forms)
@@ -124,9 +160,10 @@ def from_blank(condition: str, count: int, forms: Forms, engine: Recogniser, see
         texts = [v for v in values if isinstance(v, TextValue)]
         invented += sum(len(v.text.split()) for v in texts)
         torn += sum(bool(v.lines) for v in texts)
+        flagged += sum(v.review for v in texts)
     return Row(
         name=condition, pages=count, letters=0.0, words=0.0,
-        lines_wrong=torn, elsewhere=invented, refused=refused,
+        lines_wrong=torn, elsewhere=invented, refused=refused, flagged=flagged,
     )  # fmt: skip
 
 

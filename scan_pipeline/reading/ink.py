@@ -25,9 +25,10 @@ STROKE_MM = 0.9
 DOT_REACH_MM = 2.2
 SOFT_EDGE = 0.42
 DARK_ENOUGH = 0.45
-FLAT_MM = 0.8
+FLAT_MM = 0.5
 LONG_MM = 22.0
 STRAIGHT_MM = 0.5
+LETTER_MM = (1.0, 9.0)
 
 Mask = NDArray[np.uint8]
 Labels = NDArray[np.int32]
@@ -40,7 +41,8 @@ class Ink:
     `bare`: the flat page without its rules, (height, width) at `PX_PER_MM`; `small`: the same at
     `INK_PX_PER_MM`. `label`: which stroke
     each of its pixels is of, 0 for paper. `boxes` (strokes + 1, 4): left, top, width,
-    height; `area`: pixels; `middle` (strokes + 1, 2): x, y; row 0 of each is the paper. `form`: 1
+    height; `area`: pixels; `middle` (strokes + 1, 2): x, y; row 0 of each is the paper. `faint`:
+    which were left out for their soft edges (`area` 0), yet are as large as letters. `form`: 1
     where the form is printed.
     """
 
@@ -50,6 +52,7 @@ class Ink:
     boxes: NDArray[np.int32]
     area: NDArray[np.int32]
     middle: NDArray[np.float64]
+    faint: NDArray[np.bool_]
     form: Mask
 
 
@@ -85,7 +88,7 @@ def lifted(bare: Grey, form: Mask, ruled: Mask, threshold: float) -> Ink:
     label, boxes = np.asarray(found, np.int32), np.asarray(stats, np.int32)
     ys, xs = (np.asarray(v, np.intp) for v in np.nonzero(mask))
     pixels = (ys, xs, label[ys, xs])
-    drop = _not_ink(pixels, boxes, label, (deep, edge, ruled))
+    drop, faint = _not_ink(pixels, boxes, label, (deep, edge, ruled))
     gone = drop[pixels[2]]
     label[ys[gone], xs[gone]] = 0
     area = np.where(drop, 0, boxes[:, cv2.CC_STAT_AREA]).astype(np.int32)
@@ -97,6 +100,7 @@ def lifted(bare: Grey, form: Mask, ruled: Mask, threshold: float) -> Ink:
         boxes=boxes[:, :4],
         area=area,
         middle=np.asarray(middle, np.float64),
+        faint=faint,
         form=form,
     )
 
@@ -118,8 +122,9 @@ def _not_ink(
     stats: NDArray[np.int32],
     label: Labels,
     pictures: tuple[Grey, Grey, Mask],
-) -> NDArray[np.bool_]:
-    """Which pieces are no handwriting: soft edges (tea, folds), straight lines, specks.
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which pieces are no handwriting: soft edges (tea, folds), straight lines, specks. And which
+    of those with soft edges may be after all: as large as letters, and not a rule's remains.
 
     `pixels`: row, column and piece of each dark pixel; `pictures`: depth, edges, what is ruled.
     """
@@ -129,7 +134,8 @@ def _not_ink(
         np.bincount(of, weights=picture[ys, xs], minlength=len(stats)) / area
         for picture in pictures
     )
-    drop = (edge < SOFT_EDGE * deep) & (deep < 255 * DARK_ENOUGH)
+    soft = (edge < SOFT_EDGE * deep) & (deep < 255 * DARK_ENOUGH)
+    drop = soft.copy()
     flat = stats[:, cv2.CC_STAT_HEIGHT] <= FLAT_MM * INK_PX_PER_MM
     flat &= stats[:, cv2.CC_STAT_WIDTH] >= 2 * stats[:, cv2.CC_STAT_HEIGHT]
     drop |= flat & (ruled >= 0.9)
@@ -138,14 +144,25 @@ def _not_ink(
     for k in np.flatnonzero((sides >= LONG_MM) & ~drop):
         if k and _is_straight(label, stats[k], int(k)):
             drop[k] = True
-    real = (area >= DOT_MM2 * INK_PX_PER_MM**2) & (sides >= STROKE_MM) & ~drop
+    real = strokes(stats, area) & ~drop
     near = np.zeros(label.shape, np.uint8)
     near[ys, xs] = real[of]
     reach = 2 * round(DOT_REACH_MM * INK_PX_PER_MM) + 1
     near = np.asarray(cv2.dilate(near, np.ones((reach, reach), np.uint8)), np.uint8)
     drop |= np.bincount(of, weights=near[ys, xs], minlength=len(stats)) == 0
     drop[0] = False
-    return np.asarray(drop)
+    least, most = LETTER_MM
+    letters = (stats[:, 2:4].min(axis=1) >= least * INK_PX_PER_MM) & (sides <= most)
+    return np.asarray(drop), np.asarray(soft & letters & (ruled < 0.9))
+
+
+def strokes(boxes: NDArray[np.int32], area: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which pieces are as large as a stroke of a pen; dots and specks are not.
+
+    `boxes` (pieces, 4 or more): left, top, width, height; `area`: their pixels.
+    """
+    sides = np.maximum(boxes[:, 2], boxes[:, 3]) / INK_PX_PER_MM
+    return np.asarray((area >= DOT_MM2 * INK_PX_PER_MM**2) & (sides >= STROKE_MM))
 
 
 def _is_straight(label: NDArray[np.int32], box: NDArray[np.int32], k: int) -> bool:

@@ -27,6 +27,7 @@ STRIP_PX = 48
 SEEN = 0.05
 OPAQUE = 0.42
 PALE = 232
+SURE_INK, THIN_RULE = 170, 0.5
 BLACK = 128
 LEAN_PX = 8
 
@@ -166,7 +167,9 @@ def _divided(band: Grey) -> Grey:
     through = cv2.resize(share.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     lit = np.minimum(255.0, band / through)
     beside = cv2.erode(np.where(through < 0.94, 255, band).min(axis=0), _BESIDE).ravel()
-    lit[(through < 0.94) & ((lit > PALE) | (beside > PALE))] = 255.0
+    # What is far darker than the rule is ink, even where the bottom of a letter lies along it.
+    sure = (lit < SURE_INK) & (through > THIN_RULE)
+    lit[(through < 0.94) & ((lit > PALE) | ((beside > PALE) & ~sure))] = 255.0
     opaque = through < OPAQUE
     if opaque.any():
         lit = np.where(opaque, _carried_over(lit, opaque), lit)

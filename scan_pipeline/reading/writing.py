@@ -22,6 +22,7 @@ RULE_END_MM = 1.2
 RULED_PX = 8
 SQUEEZED_MM = 6.3
 STRUCK_END_PX = 4
+FAINT_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +30,15 @@ class FieldInk:
     """The handwriting of one text field: its lines, top to bottom, and what is no text.
 
     `struck_out`, `drawings`: their corners on the printed page; `squeezed`: a short line stands
-    close above another, as words do that were put in afterwards.
+    close above another, as words do that were put in afterwards. `lost`: there may be writing that
+    made no line, too faint or too small.
     """
 
     lines: tuple[crops.InkLine, ...] = ()
     struck_out: tuple[crops.QuadMm, ...] = ()
     drawings: tuple[crops.QuadMm, ...] = ()
     squeezed: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Written:
     fields: dict[str, FieldInk]
 
     def __bool__(self) -> bool:
-        return any(f.lines or f.struck_out or f.drawings for f in self.fields.values())
+        return any(f.lines or f.struck_out or f.drawings or f.lost for f in self.fields.values())
 
 
 def gather(page: RegisteredPage, threshold: float) -> Written:
@@ -55,11 +58,12 @@ def gather(page: RegisteredPage, threshold: float) -> Written:
     bare, found = _bare(page)
     strokes = ink.lifted(bare, _form(page), rules.zone(bare.shape, found, RULED_PX), threshold)
     owner = _owners(strokes, page)
-    fields = {
-        field.name: _field_ink(strokes, owner == k)
-        for k, field in enumerate(page.page.fields)
-        if field.kind == "text"
-    }
+    fields = {}
+    for k, field in enumerate(page.page.fields):
+        if field.kind == "text":
+            held = _field_ink(strokes, owner == k)
+            lost = _is_lost(strokes, owner == k, field.box, held)
+            fields[field.name] = replace(held, lost=lost)
     return Written(ink=strokes, owner=owner, fields=fields)
 
 
@@ -165,6 +169,17 @@ def _field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     )
 
 
+def _is_lost(strokes: ink.Ink, mine: NDArray[np.bool_], box: Rect, found: FieldInk) -> bool:
+    """Whether a field may hold writing that made no line: a stroke by itself, or several pieces as
+    large as letters but with edges as soft as a stain's. Never so on blank paper of any kind."""
+    x, y = (strokes.boxes[:, :2] + strokes.boxes[:, 2:] / 2).T / ink.INK_PX_PER_MM
+    inside = (x >= box.x_mm) & (x < box.right_mm) & (y >= box.y_mm) & (y < box.bottom_mm)
+    if int((strokes.faint & inside).sum()) >= FAINT_LETTERS:
+        return True
+    seen = bool(found.lines or found.struck_out or found.drawings)
+    return not seen and bool((mine & ink.strokes(strokes.boxes, strokes.area)).any())
+
+
 def text_value(
     page: RegisteredPage,
     box: Rect,
@@ -179,6 +194,9 @@ def text_value(
     confidence = float(np.mean(confidences)) if confidences else 1.0
     doubtful = any(c < REVIEW_BELOW for c in confidences) or any(not d.text for d in done)
     doubtful = doubtful or bool(found.struck_out or found.drawings or found.squeezed)
+    doubtful = doubtful or found.lost
+    if found.lost and not confidences:
+        confidence = 0.0
     return TextValue(
         text=" ".join(line.text for line in done if line.text),
         confidence=round(confidence, 4),
