@@ -240,7 +240,11 @@ def test_ctrl_c_keeps_what_was_read_and_says_so(batch: Path, tmp_path: Path) -> 
     folder.mkdir()
     for number in range(90):
         shutil.copy(batch / "3-blank.png", folder / f"{number:02d}.png")
-    command = "import sys; from scan_pipeline.cli import main; main(sys.argv[1:])"
+    # What is started in the background may inherit that Ctrl+C is ignored; a terminal does not.
+    command = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from scan_pipeline.cli import main; main(sys.argv[1:])"
+    )
     options = ["--workspace", workspace, "scan", folder, "--json", "--engine", "none"]
     with subprocess.Popen(
         [sys.executable, "-c", command, *map(str, options)],

@@ -403,7 +403,7 @@ def test_a_workspace_from_before_there_were_slips_keeps_its_stories(
 ) -> None:
     repo.close()
     with closing(sqlite3.connect(tmp_path / "w" / "leaflets.sqlite3")) as raw:
-        for table in ("page_notes", *SLIP_TABLES):
+        for table in ("arrived", "awaited", "page_notes", *SLIP_TABLES):
             raw.execute(f"DROP TABLE {table}")
         raw.execute("UPDATE alembic_version SET version_num = '0001'")
         raw.commit()
