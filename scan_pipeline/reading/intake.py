@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -201,8 +202,10 @@ def load_page(source: PageSource) -> PageImage | Unplaced:
         return Unplaced(reason="The picture is damaged or cut off: please scan the page again.")
 
 
-def _decode(data: bytes, frame: int = 0) -> PageImage | Unplaced:
-    """`data` of any picture format to a page whose kept original is a PNG."""
+def _decode(
+    data: bytes, frame: int = 0, kept: tuple[bytes, str] | None = None
+) -> PageImage | Unplaced:
+    """`data` of any picture format to a page. `kept`: its original and suffix; a PNG when None."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -227,7 +230,8 @@ def _decode(data: bytes, frame: int = 0) -> PageImage | Unplaced:
                 grey = (deep * (255.0 / max(float(deep.max()), 1.0))).astype(np.uint8)
             else:
                 grey = np.asarray(upright.convert("L"), dtype=np.uint8)
-    return PageImage(grey=grey, data=as_png(grey), suffix=".png", dpi=dpi)
+    original, suffix = kept or (as_png(grey), ".png")
+    return PageImage(grey=grey, data=original, suffix=suffix, dpi=dpi)
 
 
 def as_png(grey: Grey) -> bytes:
@@ -267,12 +271,8 @@ def _load_pdf(source: PageSource) -> PageImage | Unplaced:
     embedded = _embedded_scan(source)
     if embedded is not None:
         data, dpi = embedded
-        page = _decode(data)
-        if isinstance(page, Unplaced):
-            return page
-        if data[:2] == b"\xff\xd8":
-            return PageImage(grey=page.grey, data=data, suffix=".jpg", dpi=dpi)
-        return replace(page, dpi=dpi)
+        page = _decode(data, kept=(data, ".jpg") if data[:2] == b"\xff\xd8" else None)
+        return page if isinstance(page, Unplaced) else replace(page, dpi=dpi)
     try:
         size = pdf2image.pdfinfo_from_path(
             source.path, first_page=source.page, last_page=source.page
@@ -308,8 +308,8 @@ def _render_dpi(page_size: str) -> int:
 def _embedded_scan(source: PageSource) -> tuple[bytes, float] | None:
     """The scan inside a PDF page at its own resolution, when the page is one picture."""
     number = ["-f", str(source.page), "-l", str(source.page)]
-    listing = _poppler(["pdfimages", "-list", *number, source.path])
-    rows = [line.split() for line in listing.decode("utf-8", "replace").splitlines()[2:]]
+    stamp = Path(source.path).stat().st_mtime_ns
+    rows = [row for row in _pictures(source.path, stamp) if row[:1] == (str(source.page),)]
     if len(rows) != 1 or len(rows[0]) < 14 or rows[0][2] != "image":
         return None
     row = rows[0]
@@ -324,10 +324,28 @@ def _embedded_scan(source: PageSource) -> tuple[bytes, float] | None:
         return (files[0].read_bytes(), float(row[12])) if len(files) == 1 else None
 
 
-def _fills_page(source: PageSource, row: list[str]) -> bool:
-    info = pdf2image.pdfinfo_from_path(source.path, first_page=source.page, last_page=source.page)
-    size = next((str(v) for k, v in info.items() if k.endswith("size") and "x" in str(v)), "")
-    found = re.match(r"([\d.]+) x ([\d.]+)", size)
+@lru_cache(maxsize=4)
+def _pictures(path: str, stamp: int) -> tuple[tuple[str, ...], ...]:
+    """Every picture in a PDF, as `pdfimages -list` has it: asked once for all its pages.
+
+    `stamp`: when the file was last changed."""
+    listing = _poppler(["pdfimages", "-list", path])
+    return tuple(
+        tuple(line.split()) for line in listing.decode("utf-8", "replace").splitlines()[2:]
+    )
+
+
+@lru_cache(maxsize=4)
+def _sizes(path: str, stamp: int) -> dict[int, str]:
+    """The size of every page of a PDF, as `pdfinfo` has it, by number."""
+    told = _poppler(["pdfinfo", "-l", "-1", path]).decode("utf-8", "replace")
+    found = re.findall(r"^Page\s+(\d+) size:\s*(.*)$", told, re.MULTILINE)
+    return {int(number): size for number, size in found}
+
+
+def _fills_page(source: PageSource, row: tuple[str, ...]) -> bool:
+    sizes = _sizes(source.path, Path(source.path).stat().st_mtime_ns)
+    found = re.match(r"([\d.]+) x ([\d.]+)", sizes.get(source.page, ""))
     try:
         shown = (int(row[3]) / float(row[12]) * 72, int(row[4]) / float(row[13]) * 72)
     except (ValueError, ZeroDivisionError):
