@@ -15,7 +15,7 @@ from scan_pipeline.demo.paper import CONDITIONS, distort
 from scan_pipeline.forms import Forms
 from scan_pipeline.overlay import draw_overlay
 from scan_pipeline.page import Grey, RegisteredPage
-from scan_pipeline.reading import assemble, marks, rows, rules, writing
+from scan_pipeline.reading import assemble, rows, rules, strokes, writing
 from scan_pipeline.reading.place import place
 from scan_pipeline.report import contract
 from scan_pipeline.story import LineReading, PageOutcome, PageReading, TextValue
@@ -80,7 +80,7 @@ def test_a_blank_field_has_no_line_and_no_notice(forms: Forms, condition: str) -
         reading = assemble.read_fields(placed, Catch())
         lines = [v.lines for v in reading.fields.values() if isinstance(v, TextValue)]
         assert not any(lines), seed
-        assert not writing.gather(placed, marks.ink_threshold(placed.grey)), seed
+        assert not writing.gather(placed, strokes.ink_threshold(placed.grey)), seed
         assert reading.notices == (), seed
 
 

@@ -18,7 +18,7 @@ from benchmarks.truth import grey_of, simulated
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import load_forms
 from scan_pipeline.page import RegisteredPage
-from scan_pipeline.reading import assemble, marks
+from scan_pipeline.reading import assemble, marks, strokes
 from scan_pipeline.reading.place import place
 
 Floats = NDArray[np.float64]
@@ -68,7 +68,7 @@ def main(count: int, seed: int, workspace: Path, output: Path) -> None:
             page = place(grey_of(sheet.image), forms)
             if not isinstance(page, RegisteredPage):
                 continue
-            ink = marks.find_ink(page.coarse, page.blank)
+            ink = strokes.find_ink(page.coarse, page.blank)
             _, found = assemble.page_marks(page, ink)
             for name, seen in found.measures.items():
                 field, option = name.split("/")

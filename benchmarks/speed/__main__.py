@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import psutil
 from PIL import Image as PilImage
+from reportlab import rl_config
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -35,6 +36,7 @@ def make_stack(path: Path, count: int, seed: int) -> None:
     pages = [
         grey_of(simulated(CONDITIONS["skew"], seed, k)[1].image) for k in range(min(count, MANY))
     ]
+    rl_config.useA85 = 0  # scanners write pictures as they are, not as text
     canvas = Canvas(str(path))
     for k in range(count):
         rng = np.random.default_rng([seed, k])

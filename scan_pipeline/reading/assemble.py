@@ -8,7 +8,7 @@ from dataclasses import replace
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, RegisteredPage
-from scan_pipeline.reading import beyond, comb, marks, writing
+from scan_pipeline.reading import beyond, comb, marks, strokes, writing
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
     ChoiceValue,
@@ -29,17 +29,17 @@ MOST_BOXES = 0.6
 def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageReading:
     """Read every field. Without a recogniser, only ticks: text fields come back empty and to be
     reviewed where there is ink."""
-    ink = marks.find_ink(page.coarse, page.blank)
+    ink = strokes.find_ink(page.coarse, page.blank)
     inked = {f.name for f in page.page.fields if f.kind == "text" and _is_inked(ink, f)}
     combs = _read_combs(page, recogniser)
     any_words = bool(inked) or any(value.characters for value in combs.values())
     fields = _read_choices(page, ink)
     touched = any_words or not all(_untouched(value, bare=True) for value in fields.values())
     fields |= _lost(combs) if page.bilevel and touched else combs
-    deep = ink.deep > ink.threshold
+    share = beyond.ink_beyond_print(page, ink)
     written = None
-    if recogniser is not None and (inked or _is_in_margin(page, deep)):
-        written = writing.gather(page, marks.ink_threshold(page.grey))
+    if recogniser is not None and (inked or _is_in_margin(page, share)):
+        written = writing.gather(page, strokes.ink_threshold(page.grey))
         fields |= writing.read(page, written, recogniser)
     strays = beyond.elsewhere(page, written) if written is not None else ()
     for field in page.page.fields:
@@ -55,17 +55,17 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         held_out_mm=round(page.held_out_mm, 3),
         agreement=round(page.agreement, 3),
         fields={f.name: _trusted(page, fields[f.name], f.name) for f in page.page.fields},
-        fingerprint=beyond.fingerprint(page, deep),
-        notices=beyond.notices(page, deep, written, strays),
+        fingerprint=beyond.fingerprint(share),
+        notices=beyond.notices(page, share, written, strays),
         elsewhere=strays,
     )
 
 
-def _is_in_margin(page: RegisteredPage, deep: beyond.Inked) -> bool:
-    return bool(page.page.fields) and beyond.is_inked_beyond(page, deep)
+def _is_in_margin(page: RegisteredPage, share: beyond.Shares) -> bool:
+    return bool(page.page.fields) and beyond.is_inked_beyond(page, share)
 
 
-def _is_inked(ink: marks.Ink, field: FieldLayout) -> bool:
+def _is_inked(ink: strokes.Ink, field: FieldLayout) -> bool:
     """Whether anything at all may be written in a text field."""
     box, scale = field.box, COARSE_PX_PER_MM
     rows = slice(max(0, round(box.y_mm * scale)), round(box.bottom_mm * scale))
@@ -131,7 +131,7 @@ def _read_combs(page: RegisteredPage, recogniser: Recogniser | None) -> dict[str
     for field in page.page.fields:
         if field.kind != "comb":
             continue
-        found = comb.cells(page.grey, field, page.anchors, marks.ink_threshold(page.grey))
+        found = comb.cells(page.grey, field, page.anchors, strokes.ink_threshold(page.grey))
         glyphs, rises_px = comb.glyphs(found)
         chances = None
         if recogniser is not None and glyphs:
@@ -151,7 +151,7 @@ def _lost(combs: dict[str, CombValue]) -> dict[str, CombValue]:
     }
 
 
-def _read_choices(page: RegisteredPage, ink: marks.Ink) -> dict[str, FieldValue]:
+def _read_choices(page: RegisteredPage, ink: strokes.Ink) -> dict[str, FieldValue]:
     """Every field of tick boxes. One hand has one pen: faint marks anywhere say that others may be
     lost, and so does a picture too poor for pencil (black and white, or without the form's pale
     rules) that has no mark at all."""
@@ -162,6 +162,9 @@ def _read_choices(page: RegisteredPage, ink: marks.Ink) -> dict[str, FieldValue]
     poor = page.bilevel or 2 * sum(name not in page.proven for name in ruled) > len(ruled)
     lost = poor and not any(mark.state == "ticked" for mark in all_marks)
     faint = marks.is_faint(all_marks, poor=poor) or lost
+    printed = {f"{f.name}/{v}": box for f in fields for v, box in _boxes(f).items()}
+    printed |= {f.name: f.box for f in fields}
+    quads = dict(zip(printed, writing.quads(page, tuple(printed.values())), strict=True))
     values: dict[str, FieldValue] = {}
     for field in fields:
         readings = tuple(
@@ -169,19 +172,17 @@ def _read_choices(page: RegisteredPage, ink: marks.Ink) -> dict[str, FieldValue]
                 value=value,
                 state=found.marks[f"{field.name}/{value}"].state,
                 confidence=round(found.marks[f"{field.name}/{value}"].confidence, 4),
-                quad_px=writing.quad(page, box),
+                quad_px=quads[f"{field.name}/{value}"],
             )
-            for value, box in _boxes(field).items()
+            for value in _boxes(field)
         )
         stray = marks.stray_mm2(ink, found, field.box, boxes.values())
         doubt = stray >= STRAY_MM2 or faint
-        values[field.name] = decide(
-            field, readings, doubt=doubt, quad=writing.quad(page, field.box)
-        )
+        values[field.name] = decide(field, readings, doubt=doubt, quad=quads[field.name])
     return values
 
 
-def page_marks(page: RegisteredPage, ink: marks.Ink) -> tuple[dict[str, Rect], marks.PageMarks]:
+def page_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[dict[str, Rect], marks.PageMarks]:
     """Every tick box ("field/option") where it was found on this page, and what they all hold."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
     anchors = {a.name: a for a in page.anchors if a.kind == "box"}
@@ -190,7 +191,7 @@ def page_marks(page: RegisteredPage, ink: marks.Ink) -> tuple[dict[str, Rect], m
         for f in fields
         for value, box in _boxes(f).items()
     }
-    return boxes, marks.read_marks(page.coarse, ink, boxes, _borne_out(fields, anchors))
+    return boxes, marks.read_marks(ink, boxes, _borne_out(fields, anchors))
 
 
 def _borne_out(fields: Sequence[FieldLayout], anchors: Mapping[str, Anchor]) -> dict[str, bool]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from leaflets.geometry import Rect
 from scan_pipeline.page import RegisteredPage
-from scan_pipeline.reading import ink, territory
+from scan_pipeline.reading import ink, strokes, territory
 from scan_pipeline.reading.writing import Written, quad
 from scan_pipeline.story import QuadPx
 
@@ -37,23 +37,25 @@ OUTSIDE = "There is writing on the outside of the leaflet: please look at the pi
 
 
 Inked = NDArray[np.bool_]
-"""(height, width) of the page at `COARSE_PX_PER_MM`: is there ink?"""
+"""(height, width) in cells of `CELL_MM`: is there ink?"""
+Shares = NDArray[np.float64]
+"""(height, width) in cells of `CELL_MM`: how much of each is inked, 0 to 1."""
 
 
-def _ink_beyond_print(page: RegisteredPage, inked: Inked, cell_mm: float) -> NDArray[np.uint8]:
-    """How much ink each cell of the page holds (0 to 255), where the blank form has none nearby."""
-    printed = cv2.dilate((page.blank < 230).astype(np.uint8), np.ones((7, 7), np.uint8))
-    beyond = (inked & (printed == 0)).astype(np.uint8)
-    height, width = (round(v / cell_mm) for v in (page.page.height_mm, page.page.width_mm))
-    share = cv2.resize(beyond * 255, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(share, dtype=np.uint8)
+def ink_beyond_print(page: RegisteredPage, ink: strokes.Ink) -> Shares:
+    """How much ink each cell of the page holds, where the blank form has none nearby."""
+    printed = cv2.dilate(cv2.compare(page.blank, 230, cv2.CMP_LT), np.ones((7, 7), np.uint8))
+    _, inked = cv2.threshold(ink.deep, 255 * ink.threshold, 255, cv2.THRESH_BINARY)
+    beyond = cv2.bitwise_and(inked, cv2.bitwise_not(printed))
+    height, width = (round(v / CELL_MM) for v in (page.page.height_mm, page.page.width_mm))
+    share = cv2.resize(beyond, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(share / 255.0, np.float64)
 
 
-def fingerprint(page: RegisteredPage, inked: Inked) -> bytes:
+def fingerprint(share: Shares) -> bytes:
     """One bit a quarter of a square millimetre: is there ink? Without the edges of the paper, folds
     and streaks, which every scan shows differently. The width in cells comes first, in two bytes.
     """
-    share = _ink_beyond_print(page, inked, CELL_MM).astype(np.float64) / 255.0
     held = _without_creases(share, CELL_MM) > CELL_INKED
     edge = round(EDGE_MM / CELL_MM)
     inner = np.zeros_like(held)
@@ -180,14 +182,14 @@ def _form(page: RegisteredPage, written: Written) -> ink.Mask:
 
 
 def notices(
-    page: RegisteredPage, inked: Inked, written: Written | None, strays: Sequence[QuadPx]
+    page: RegisteredPage, share: Shares, written: Written | None, strays: Sequence[QuadPx]
 ) -> tuple[str, ...]:
     """What a person should know of before trusting the text, in plain sentences.
 
-    `strays`: from `elsewhere`; where nothing was lifted off (`written` is None), `inked` must do.
+    `strays`: from `elsewhere`; where nothing was lifted off (`written` is None), `share` must do.
     """
     said = []
-    if strays or (written is None and is_inked_beyond(page, inked)):
+    if strays or (written is None and is_inked_beyond(page, share)):
         said.append(ELSEWHERE if page.page.fields else OUTSIDE)
     fields = written.fields.values() if written is not None else ()
     if any(f.struck_out for f in fields):
@@ -197,10 +199,11 @@ def notices(
     return tuple(said)
 
 
-def is_inked_beyond(page: RegisteredPage, inked: Inked) -> bool:
+def is_inked_beyond(page: RegisteredPage, fine: Shares) -> bool:
     """Whether there is a good deal of ink where no field is: in the margins, between the fields,
-    on the outside."""
-    share = _ink_beyond_print(page, inked, 1.0).astype(np.float64) / 255.0
+    on the outside. `fine`: from `ink_beyond_print`."""
+    size = round(page.page.width_mm), round(page.page.height_mm)
+    share = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float64)
     for field in page.page.fields:
         area = field.box.grown(4.0 if field.kind == "text" else 6.0)
         share[

@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 
 from leaflets.geometry import Rect
 from scan_pipeline.page import COARSE_PX_PER_MM, Grey
+from scan_pipeline.reading.strokes import Ink
 from scan_pipeline.story import MarkState
 
 INSET_MM = 0.55
 EMPTY_BELOW = 0.02
-SPECK_MM2 = 0.2
-CREASE_LONG_MM, CREASE_WIDE_MM = 30.0, 2.5
 SHARED = 0.4
 TICKED_FROM = 0.065
 STRONG_FROM = 0.22
@@ -34,7 +33,6 @@ HEAVY_FROM = 0.80
 FILLED_FROM = 0.97
 FILLED_DARK = 0.45
 PALEST_FILL = 0.12
-SOLID_BELOW = round(255 * (1 - FILLED_DARK))
 AT_HOME = 0.72
 CORE_MM = 0.45
 RING_MM = 2.4
@@ -47,9 +45,6 @@ CROSSED_FROM = 0.35
 FEW_MARKS, UNUSUAL = 3, 0.5
 OVERHANG_MM2, OVERHUNG, OVERHUNG_FROM = 0.4, 1.1, 0.45
 LEAST_SURE = 0.9
-SLACK_PX = 3
-BRIDGE_PX, OVER_PRINT_PX = 5, 9
-STROKE_MM = 2.6
 FAINT_FROM, FAINT_BELOW, FAINT_IF_POOR = 0.018, 0.08, 0.2
 
 Window = tuple[slice, slice]
@@ -68,21 +63,6 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ink:
-    """All that is on the page and not on the blank form, at `COARSE_PX_PER_MM`.
-
-    `deep` (height, width): how dark (0 to 1) beside the paper around it, 0 where the form is
-    printed. `label`: which stroke each ink pixel is of, 0 for none; `area[k]`: ink of stroke k in
-    pixels; strokes are followed across the printed outlines of boxes.
-    """
-
-    deep: NDArray[np.float32]
-    label: NDArray[np.int32]
-    area: NDArray[np.int64]
-    threshold: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PageMarks:
     """The marks by box name, and which strokes (True) are loose: most of such a stroke lies in no
     box, as of writing, or of a ring around one."""
@@ -92,76 +72,8 @@ class PageMarks:
     loose: NDArray[np.bool_]
 
 
-def ink_threshold(flat: Grey) -> float:
-    """Darkness (0 paper, 1 black) from which a pixel of this page is ink.
-
-    It starts well above this page's own paper noise, and never below faint pencil. The noise is
-    the spread of the lighter half of the page: paper, whatever is written on it.
-    """
-    sample = 1.0 - flat[::5, ::5].astype(np.float32) / 255.0
-    paper = sample[sample <= float(np.median(sample))]
-    noise = float(paper.std()) * 1.7
-    return float(np.clip(0.10 + 4.0 * noise, 0.12, 0.40))
-
-
-def depth(grey: Grey, px_per_mm: float, soft_px: float = 1.0) -> NDArray[np.float32]:
-    """How dark each pixel is (0 to 1) against the paper within `STROKE_MM` of it, on every side.
-
-    Shadows, tea and folds are wider than a pen and do not count; nor does a solid black area.
-    """
-    soft = cv2.GaussianBlur(grey, (0, 0), soft_px)  # a single dark pixel is speckle, not a pen
-    size = round(STROKE_MM * px_per_mm)
-    paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    return np.asarray(1.0 - cv2.divide(soft, paper, scale=1.0, dtype=cv2.CV_32F), np.float32)
-
-
-def find_ink(coarse: Grey, blank: Grey) -> Ink:
-    """What was written on a page that lies flat; `blank` is the printed form in the same frame."""
-    printed = cv2.dilate((blank < 200).astype(np.uint8), np.ones((SLACK_PX, SLACK_PX), np.uint8))
-    deep = depth(coarse, COARSE_PX_PER_MM, 0.6)
-    # Inside a box that was blacked out there is no paper to compare with.
-    solid = coarse < SOLID_BELOW
-    deep[solid] = np.maximum(deep[solid], 1.0 - coarse[solid].astype(np.float32) / 255.0)
-    deep[printed > 0] = 0.0
-    threshold = ink_threshold(coarse)
-    ink = (deep > threshold).astype(np.uint8)
-    # A stroke that runs into an outline at a slant comes out of it further on.
-    near = cv2.dilate(ink, np.ones((BRIDGE_PX, BRIDGE_PX), np.uint8))
-    over = cv2.dilate(ink, np.ones((OVER_PRINT_PX, OVER_PRINT_PX), np.uint8))
-    bridged = np.where(printed > 0, over, near)
-    count, pieces = cv2.connectedComponents(bridged, connectivity=8)
-    where = np.flatnonzero(ink)  # little of a page is ink: the rest need not be counted
-    stroke = np.asarray(pieces.ravel()[where], np.int32)
-    area = np.bincount(stroke, minlength=count)
-    unwritten = area < SPECK_MM2 * COARSE_PX_PER_MM**2
-    unwritten |= _creases(where, stroke, area, ink.shape[1])
-    kept = ~unwritten[stroke]
-    label = np.zeros(ink.shape, np.int32)
-    label.ravel()[where[kept]] = stroke[kept]
-    return Ink(deep=deep, label=label, area=area, threshold=threshold)
-
-
-def _creases(
-    where: NDArray[np.int64], stroke: NDArray[np.int32], area: NDArray[np.int64], width: int
-) -> NDArray[np.bool_]:
-    """Which strokes are long, straight and thin: folds and streaks. With writing joined to it, such
-    a line is no longer thin, and stays. `where`: flat places of the ink pixels; `width` of the
-    picture."""
-    out = np.zeros(len(area), dtype=bool)
-    long = np.flatnonzero(area >= CREASE_LONG_MM * COARSE_PX_PER_MM)
-    for k in long[long > 0]:
-        places = where[stroke == k]
-        points = np.column_stack([places % width, places // width]).astype(np.float32)
-        sides = sorted(cv2.minAreaRect(points)[1])
-        out[k] = (
-            sides[1] >= CREASE_LONG_MM * COARSE_PX_PER_MM
-            and sides[0] <= CREASE_WIDE_MM * COARSE_PX_PER_MM
-        )
-    return out
-
-
 def read_marks(
-    coarse: Grey, ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool]
+    ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool]
 ) -> PageMarks:
     """Every tick box of a page at once, so that each stroke is given to the box it belongs to.
 
@@ -179,7 +91,7 @@ def read_marks(
     loose = at_home < HOUSED * ink.area
     loose[0] = False
     seen = {
-        name: _measure(coarse, ink, window, own[name], homes, loose, held[name])
+        name: _measure(ink, window, own[name], homes, loose, held[name])
         for name, window in insides.items()
     }
     usual = _usual_cover(seen.values())
@@ -247,7 +159,6 @@ class Measures(NamedTuple):
 
 
 def _measure(
-    coarse: Grey,
     ink: Ink,
     window: Window,
     mine: NDArray[np.bool_],
@@ -260,28 +171,37 @@ def _measure(
     around = _grown(window, INSET_MM + RING_MM)
     near = _inked(ink.label[around], count)
     core = _inked(ink.label[_grown(window, INSET_MM + CORE_MM)], count)
-    size = max(1, coarse[window].size)
+    size = max(1, ink.label[window].size)
     main = int(np.argmax(np.where(mine, inside, -1)))
     part = float(ink.area[main]) / max(1, int(homes[main]))
     own_depth = ink.deep[window][mine[ink.label[window]]]
-    dark = 1.0 - cv2.GaussianBlur(coarse[around], (0, 0), 0.6).astype(np.float32) / 255.0
-    dark_inside = dark[rim:-rim, rim:-rim]
+    light = ink.soft[around]
+    paper = _at_share(light, 0.75)
+    darker = (paper - light[rim:-rim, rim:-rim].astype(np.float32)) / 255.0
     return Measures(
         own=float(inside[mine].sum()) / size,
         strange=float(inside[~mine].sum()) / size,
         at_home=float(near[main]) / max(1.0, part) if mine[main] else 0.0,
         ring_mm2=float((near - core)[loose].sum()) / COARSE_PX_PER_MM**2,
         guests_mm2=float((near - core)[~loose & ~mine].sum()) / COARSE_PX_PER_MM**2,
-        strength=float(np.percentile(own_depth, 80)) if own_depth.size else 0.0,
+        strength=_at_share(own_depth, 0.8) / 255.0,
         overhang_mm2=_overhang_mm2(ink.label, window, mine),
-        solid=_solid(dark_inside - np.percentile(dark, 25)),
-        shade=float(np.median(dark_inside) - np.percentile(dark, 25)) if dark_inside.size else 0.0,
+        solid=_solid(darker),
+        shade=_at_share(darker, 0.5),
     )
+
+
+def _at_share(values: NDArray[np.float32] | Grey, share: float) -> float:
+    """The value that `share` of them do not pass; 0 of none. (`np.percentile`, ten times as fast.)"""
+    if not values.size:
+        return 0.0
+    place = round(share * (values.size - 1))
+    return float(np.partition(values.ravel(), place)[place])
 
 
 def _solid(inside: NDArray[np.float32]) -> float:
     """Share of a box's inside that is as dark as this pen or pencil makes solid ink."""
-    darkest = float(np.percentile(inside, 90)) if inside.size else 0.0
+    darkest = _at_share(inside, 0.9)
     if darkest < PALEST_FILL:
         return 0.0
     return float((inside >= min(FILLED_DARK, 0.6 * darkest)).mean())

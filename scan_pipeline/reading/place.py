@@ -33,9 +33,9 @@ WORST_RESIDUAL_MM = 1.0
 WORST_BOXES_MM = 0.8
 DATA_MATRIX = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix)
 INK_ON_BLANK = 0.0006
+SURVEY_PX_PER_MM = 3
 FIRST_REACH_MM = 2.2
 LAST_REACH_MM = 0.9
-SHIFT_WORTH_MM = 0.06
 MOST_CUT_MM = 12.0
 PART_OF_ANOTHER = 2
 
@@ -158,24 +158,24 @@ def _prove(
     forms: KnownForms,
 ) -> RegisteredPage | Unplaced:
     """Straighten the page by its own print, look again, and accept it only with that evidence."""
+    small_blank = forms.blank(layout, page.number, SURVEY_PX_PER_MM)
+    small = register.lay_flat(picture, placement, page, SURVEY_PX_PER_MM)
+    first = structure.survey(small, small_blank, page, FIRST_REACH_MM, SURVEY_PX_PER_MM)
+    placement = structure.correct(placement, first, structure.WIDE_MM)
+    small = register.lay_flat(picture, placement, page, SURVEY_PX_PER_MM)
+    seen = structure.survey(small, small_blank, page, LAST_REACH_MM, SURVEY_PX_PER_MM)
+    before, placement = placement, structure.correct(placement, seen, structure.NEAR_MM)
+    anchors = structure.left_over(seen, before, placement)
+    # Ticks are read in the boxes where they are found: looked for again, where it is finer.
     blank = forms.blank(layout, page.number, COARSE_PX_PER_MM)
     flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
-    placement = structure.correct(
-        placement, structure.survey(flat, blank, page, FIRST_REACH_MM), structure.WIDE_MM
-    )
-    if _worth(placement):
-        flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
-    before, seen = placement, structure.survey(flat, blank, page, LAST_REACH_MM)
-    placement = structure.correct(before, seen, structure.NEAR_MM)
-    anchors = structure.left_over(seen, before, placement)
-    if _worth(placement, before):
-        flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
+    boxes = structure.survey_boxes(flat, blank, page, LAST_REACH_MM, COARSE_PX_PER_MM)
+    anchors = boxes + [a for a in anchors if a.kind != "box"]
     cut = _cut_off_mm(picture[0], placement, page)
     if cut and max(cut.values()) > MOST_CUT_MM:
         return Unplaced(
             reason="A part of the page is not in the picture: please scan the whole page again."
         )
-    boxes = [a for a in anchors if a.kind == "box"]
     good = [a.found and np.hypot(a.dx_mm, a.dy_mm) < WORST_BOXES_MM for a in boxes]
     agreement = float(np.mean(good)) if boxes else float(code is not None)
     if agreement < (AGREE_FROM if code is not None else AGREE_WITHOUT_CODE):
@@ -198,12 +198,6 @@ def _prove(
         anchors=tuple(anchors),
         flatten=lambda: register.lay_flat(picture, placement, page, PX_PER_MM),
     )
-
-
-def _worth(placement: Placement, before: Placement | None = None) -> bool:
-    """Whether the displacement is worth laying the page flat (again)."""
-    moved = placement.shift_mm - (before.shift_mm if before is not None else 0.0)
-    return float(np.abs(moved).max()) > SHIFT_WORTH_MM
 
 
 def _proven(page: PageLayout, anchors: Sequence[Anchor]) -> frozenset[str]:

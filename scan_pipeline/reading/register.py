@@ -18,8 +18,12 @@ from leaflets.geometry import Rect
 from leaflets.layout import PageLayout
 from scan_pipeline.page import Grey, Placement
 
-DETECT_PX = 2000
+DETECT_PX = 1000
 ENOUGH_MARKERS = 6
+FILLS_PICTURE = 0.55
+"""A leaflet whose marks span more than half of the picture leaves no room for another."""
+REFINE_PX = 4
+GLANCE_PX, WINDOWS_PX = (15, 15, 1), (9, 45, 18)
 MIN_MARKERS = 3
 RANSAC_MM = 1.2
 GRID_MM = 6.0
@@ -40,20 +44,46 @@ def levels(grey: Grey) -> Levels:
 def find_markers(picture: Levels) -> list[tuple[int, Floats]]:
     """Fiducials as (id, corners (4, 2) in pixels, top left first as printed).
 
-    Looked for on the coarsest picture first; softened and finer ones add what that one lacks.
+    A glance at the coarsest picture is enough for most. Otherwise it is looked at again, and
+    softened and finer ones add what that one lacks.
     """
-    found: list[tuple[int, Floats]] = []
-    for level in reversed(range(len(picture))):
+    coarsest = len(picture) - 1
+    found = _detect(picture[coarsest], 0.5**coarsest, GLANCE_PX)
+    if len(found) >= ENOUGH_MARKERS and _span(found, picture[0]) >= FILLS_PICTURE:
+        finer = max(0, coarsest - 1)
+        return _refined(found, picture[finer], 0.5**finer)
+    found = []
+    for level in range(coarsest, -1, -1):
         for soften in (False, True):
             grey = picture[level]
             if soften:
                 grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.6), np.uint8)
-            found += [new for new in _detect(grey, 0.5**level) if not _is_known(new, found)]
-            if len(found) >= ENOUGH_MARKERS:
+            new = _detect(grey, 0.5**level, WINDOWS_PX)
+            found += [one for one in new if not _is_known(one, found)]
+            if len(found) >= ENOUGH_MARKERS and level < coarsest:
                 return found
-        if level < len(picture) - 1 and len(found) < MIN_MARKERS:
+        if level < coarsest and len(found) < MIN_MARKERS:
             break  # twice as fine showed no more: no leaflet is so small in its picture
     return found
+
+
+def _span(found: Sequence[tuple[int, Floats]], grey: Grey) -> float:
+    """The share of the picture between the marks."""
+    corners = np.concatenate([c for _, c in found]).astype(np.float32)
+    return float(cv2.contourArea(cv2.convexHull(corners))) / grey.size
+
+
+def _refined(
+    found: Sequence[tuple[int, Floats]], grey: Grey, scale: float
+) -> list[tuple[int, Floats]]:
+    """The same corners, found again where the picture is finer."""
+    corners = (np.concatenate([c for _, c in found]) + 0.5) * scale - 0.5
+    until = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 30, 0.01)
+    window = (REFINE_PX, REFINE_PX)
+    start = np.ascontiguousarray(corners[:, None], np.float32)
+    finer = cv2.cornerSubPix(grey, start, window, (-1, -1), until)
+    quads = (finer.reshape(-1, 4, 2).astype(np.float64) + 0.5) / scale - 0.5
+    return [(number, quad) for (number, _), quad in zip(found, quads, strict=True)]
 
 
 def _is_known(marker: tuple[int, Floats], found: Sequence[tuple[int, Floats]]) -> bool:
@@ -65,12 +95,14 @@ def _is_known(marker: tuple[int, Floats], found: Sequence[tuple[int, Floats]]) -
     )
 
 
-def _detect(grey: Grey, scale: float) -> list[tuple[int, Floats]]:
+def _detect(
+    grey: Grey, scale: float, windows_px: tuple[int, int, int]
+) -> list[tuple[int, Floats]]:
+    """`windows_px`: sizes of the neighbourhoods that say what is dark: least, largest, step."""
     settings = cv2.aruco.DetectorParameters()
     settings.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
-    settings.adaptiveThreshWinSizeMin = 9
-    settings.adaptiveThreshWinSizeMax = 45
-    settings.adaptiveThreshWinSizeStep = 18
+    settings.adaptiveThreshWinSizeMin, settings.adaptiveThreshWinSizeMax = windows_px[:2]
+    settings.adaptiveThreshWinSizeStep = windows_px[2]
     settings.minMarkerPerimeterRate = 0.02
     dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
     corners, ids, _ = cv2.aruco.ArucoDetector(dictionary, settings).detectMarkers(grey)
@@ -249,19 +281,16 @@ def cut_out(picture: Levels, placement: Placement, area: Rect, scale: int) -> Gr
         )
         return np.asarray(flat, np.uint8)
     # The map is smooth: computed every two millimetres and stretched, it costs next to nothing.
+    # `resize` stretches between the middles of cells, so the nodes lie at those; one more on each
+    # side, cut off again, keeps its clamped rim out of the page.
     step = 2 * scale
-    xs = np.arange(0, width + step, step, dtype=np.float64)
-    ys = np.arange(0, height + step, step, dtype=np.float64)
-    grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    mm = (grid + 0.5) / scale + np.array([area.x_mm, area.y_mm])
-    px = apply(to_level, to_picture(placement, mm)).reshape(len(ys), len(xs), 2)
-    maps = cv2.warpAffine(
-        px.astype(np.float32),
-        np.array([[1 / step, 0, 0], [0, 1 / step, 0]]),
-        (width, height),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    nodes = [np.arange(-1, -(-side // step) + 1) for side in (width, height)]
+    grid = np.stack(np.meshgrid(*((n + 0.5) * step for n in nodes)), axis=-1).reshape(-1, 2)
+    mm = grid / scale + np.array([area.x_mm, area.y_mm])
+    px = apply(to_level, to_picture(placement, mm)).astype(np.float32)
+    px = px.reshape(len(nodes[1]), len(nodes[0]), 2)
+    maps = cv2.resize(px, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
+    maps = maps[step : step + height, step : step + width]
     flat = cv2.remap(  # type: ignore[call-overload]
         source,
         maps,

@@ -1,7 +1,7 @@
 """The printed form as witness: where its boxes, rules and words really lie, and whether they do.
 
-Works on a page that is nearly flat (`register.lay_flat`), grey uint8 at `COARSE_PX_PER_MM`, beside
-a picture of the blank form of the same size.
+Works on a page that is nearly flat (`register.lay_flat`), grey uint8 at so many pixels a
+millimetre, beside a picture of the blank form of the same size.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from leaflets.flow import run_box
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout, PageLayout
 from leaflets.markers import MARKER_QUIET_MM
-from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, Grey, Placement
+from scan_pipeline.page import Anchor, Grey, Placement
 
 Floats = NDArray[np.float64]
 BOX_FOUND = 0.45
@@ -28,7 +28,7 @@ STRIP_MM = 16.0
 WIDE_MM, NEAR_MM = 24.0, 13.0
 """How far an anchor's word counts: while the whole page is straightened, and for the last bends."""
 WILD_MM = 0.8
-BOX_MARGIN_MM = 1.0
+BOX_MARGIN_MM, OUTLINE_MM = 1.0, 0.5
 LEAST_CONTRAST = 12
 PRINT_MM = 16.0
 PRINT_EVERY_MM = 30.0
@@ -42,19 +42,34 @@ def tick_boxes(page: PageLayout) -> list[tuple[str, Rect]]:
     return boxes + [(f.name + "/", f.box) for f in page.fields if f.kind == "tick"]
 
 
-def survey(flat: Grey, blank: Grey, page: PageLayout, reach_mm: float) -> list[Anchor]:
+def survey(
+    flat: Grey, blank: Grey, page: PageLayout, reach_mm: float, px_per_mm: int
+) -> list[Anchor]:
     """Look for every tick box, stretch of writing rule and piece of print within `reach_mm`."""
-    anchors = []
-    for name, box in tick_boxes(page):
-        dx, dy, score = locate_box(flat, blank, box, reach_mm)
-        anchors.append(_anchor("box", name, box.centre_mm, dx, dy, score, BOX_FOUND))
+    anchors = survey_boxes(flat, blank, page, reach_mm, px_per_mm)
     for area in printed_details(page):
-        dx, dy, score = locate(flat, blank, area, reach_mm)
+        dx, dy, score = locate(flat, blank, area, reach_mm, px_per_mm)
         anchors.append(_anchor("print", "", area.centre_mm, dx, dy, score, PRINT_FOUND))
     for field in page.fields:
         if field.lines_mm:
-            anchors += _rules(flat, field, reach_mm)
+            anchors += _rules(flat, field, reach_mm, px_per_mm)
     return anchors
+
+
+def survey_boxes(
+    flat: Grey, blank: Grey, page: PageLayout, reach_mm: float, px_per_mm: int
+) -> list[Anchor]:
+    """Look for the tick boxes only."""
+    return [
+        _anchor(
+            "box",
+            name,
+            box.centre_mm,
+            *locate_box(flat, blank, box, reach_mm, px_per_mm),
+            BOX_FOUND,
+        )
+        for name, box in tick_boxes(page)
+    ]
 
 
 def _anchor(
@@ -94,44 +109,84 @@ def printed_details(page: PageLayout) -> tuple[Rect, ...]:
     return (*marks, *words.values())
 
 
-def locate(flat: Grey, blank: Grey, area: Rect, reach_mm: float) -> tuple[float, float, float]:
-    """(dx_mm, dy_mm, score -1..1) of a piece of print near where it should be."""
-    return _match(flat, blank, area, reach_mm, None)
-
-
-def locate_box(flat: Grey, blank: Grey, box: Rect, reach_mm: float) -> tuple[float, float, float]:
-    """The same for a tick box: by its outline alone, so that a tick neither moves nor hides it."""
-    return _match(flat, blank, box.grown(BOX_MARGIN_MM), reach_mm, box)
-
-
-def _match(
-    flat: Grey, blank: Grey, area: Rect, reach_mm: float, hollow: Rect | None
+def locate(
+    flat: Grey, blank: Grey, area: Rect, reach_mm: float, px_per_mm: int
 ) -> tuple[float, float, float]:
-    scale = COARSE_PX_PER_MM
+    """(dx_mm, dy_mm, score -1..1) of a piece of print near where it should be."""
+    pair = _windows(flat, blank, area, reach_mm, px_per_mm)
+    if pair is None:
+        return 0.0, 0.0, 0.0
+    scores = cv2.matchTemplate(*pair, cv2.TM_CCOEFF_NORMED)
+    return _best(np.asarray(scores, np.float32), reach_mm, px_per_mm)
+
+
+def locate_box(
+    flat: Grey, blank: Grey, box: Rect, reach_mm: float, px_per_mm: int
+) -> tuple[float, float, float]:
+    """The same for a tick box: by its outline alone, so that a tick neither moves nor hides it.
+
+    The correlation coefficient under a hollow square, as of `cv2.matchTemplate` with a mask; sums
+    over that square are those over the whole less those over its middle, which is far quicker.
+    """
+    pair = _windows(flat, blank, box.grown(BOX_MARGIN_MM), reach_mm, px_per_mm)
+    if pair is None:
+        return 0.0, 0.0, 0.0
+    seen, printed = (grey.astype(np.float32) for grey in pair)
+    rim = round((BOX_MARGIN_MM + OUTLINE_MM) * px_per_mm)
+    mask = np.ones(printed.shape, bool)
+    mask[rim:-rim, rim:-rim] = False
+    printed = np.where(mask, printed - printed[mask].mean(), np.float32(0.0))
+    held = int(mask.sum())
+
+    def total(values: NDArray[np.float32]) -> Floats:
+        whole = _sums(values, printed.shape)
+        hole = _sums(values[rim:-rim, rim:-rim], mask[rim:-rim, rim:-rim].shape)
+        return whole - hole
+
+    spread = total(seen * seen) - total(seen) ** 2 / held
+    alike = cv2.matchTemplate(seen, printed, cv2.TM_CCORR)
+    norm = np.sqrt(np.maximum(spread, 1e-6) * float((printed * printed).sum()))
+    return _best((alike / np.maximum(norm, 1e-6)).astype(np.float32), reach_mm, px_per_mm)
+
+
+def _sums(values: NDArray[np.float32], shape: tuple[int, ...]) -> Floats:
+    """The sum under a rectangle of `shape` at each place where it fits."""
+    corner = cv2.integral(values, sdepth=cv2.CV_64F)
+    tall, wide = shape
+    rows = corner[tall:] - corner[:-tall]
+    return np.asarray(rows[:, wide:] - rows[:, :-wide])
+
+
+def _windows(
+    flat: Grey, blank: Grey, area: Rect, reach_mm: float, scale: int
+) -> tuple[Grey, Grey] | None:
+    """What is seen `reach_mm` around an area, and what is printed there; None where the page ends,
+    or where either is bare."""
     x0, x1 = round(area.x_mm * scale), round(area.right_mm * scale)
     y0, y1 = round(area.y_mm * scale), round(area.bottom_mm * scale)
     reach = round(reach_mm * scale)
     height, width = flat.shape
     if min(x0, y0) < reach or x1 + reach > width or y1 + reach > height:
-        return 0.0, 0.0, 0.0
+        return None
     printed = blank[y0:y1, x0:x1]
     seen = flat[y0 - reach : y1 + reach, x0 - reach : x1 + reach]
-    if int(np.ptp(seen)) < LEAST_CONTRAST or int(np.ptp(printed)) < LEAST_CONTRAST:
-        return 0.0, 0.0, 0.0
-    mask = None
-    if hollow is not None:
-        inner = hollow.grown(-0.5)
-        printed, seen = printed.astype(np.float32), seen.astype(np.float32)
-        mask = np.ones_like(printed)
-        mask[
-            round(inner.y_mm * scale) - y0 : round(inner.bottom_mm * scale) - y0,
-            round(inner.x_mm * scale) - x0 : round(inner.right_mm * scale) - x0,
-        ] = 0.0
-    scores = cv2.matchTemplate(seen, printed, cv2.TM_CCOEFF_NORMED, mask=mask)
-    scores = np.where(np.isfinite(scores), scores, np.float32(0.0))  # a flat patch is like nothing
-    _, best, _, (bx, by) = cv2.minMaxLoc(scores)
-    fx, fy = _peak(np.asarray(scores, np.float32), bx, by)
+    if min(_contrast(seen), _contrast(printed)) < LEAST_CONTRAST:
+        return None
+    return seen, printed
+
+
+def _best(scores: NDArray[np.float32], reach_mm: float, scale: int) -> tuple[float, float, float]:
+    if not np.isfinite(scores.sum()):
+        scores = np.where(np.isfinite(scores), scores, np.float32(0.0))  # flat: like nothing
+    _, best, _, (x, y) = cv2.minMaxLoc(scores)
+    fx, fy = _peak(scores, x, y)
+    reach = round(reach_mm * scale)
     return (fx - reach) / scale, (fy - reach) / scale, float(best)
+
+
+def _contrast(grey: Grey) -> float:
+    darkest, lightest, _, _ = cv2.minMaxLoc(grey)
+    return lightest - darkest
 
 
 def _peak(scores: NDArray[np.float32], x: int, y: int) -> tuple[float, float]:
@@ -139,7 +194,7 @@ def _peak(scores: NDArray[np.float32], x: int, y: int) -> tuple[float, float]:
 
     def vertex(a: float, b: float, c: float) -> float:
         bend = a - 2 * b + c
-        return 0.0 if bend >= 0 else float(np.clip(0.5 * (a - c) / bend, -0.5, 0.5))
+        return 0.0 if bend >= 0 else min(max(0.5 * (a - c) / bend, -0.5), 0.5)
 
     height, width = scores.shape
     dx = vertex(*scores[y, x - 1 : x + 2].tolist()) if 0 < x < width - 1 else 0.0
@@ -147,13 +202,12 @@ def _peak(scores: NDArray[np.float32], x: int, y: int) -> tuple[float, float]:
     return x + dx, y + dy
 
 
-def _rules(flat: Grey, field: FieldLayout, reach_mm: float) -> list[Anchor]:
+def _rules(flat: Grey, field: FieldLayout, reach_mm: float, scale: int) -> list[Anchor]:
     """Every writing rule of a field, in strips: where each runs, and its contrast (0..1) as score.
 
     Each row of a strip counts as dark as its 35th percentile: a rule runs through, strokes only
     cross.
     """
-    scale = COARSE_PX_PER_MM
     reach = round((reach_mm + 0.4) * scale)
     count = max(1, int(field.box.w_mm // STRIP_MM))
     wide = int(field.box.w_mm * scale) // count

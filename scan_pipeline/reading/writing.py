@@ -213,6 +213,12 @@ def quad(page: RegisteredPage, box: Rect) -> QuadPx:
     return in_picture(page, box.quad_mm)
 
 
+def quads(page: RegisteredPage, boxes: Sequence[Rect]) -> tuple[QuadPx, ...]:
+    """The corners of many printed areas, at the price of one."""
+    corners = in_picture(page, [point for box in boxes for point in box.quad_mm])
+    return tuple(corners[k : k + 4] for k in range(0, len(corners), 4))
+
+
 def in_picture(page: RegisteredPage, points_mm: Sequence[tuple[float, float]]) -> QuadPx:
     """Points of the printed page in the original picture."""
     corners = register.to_picture(page.placement, np.array(points_mm, dtype=np.float64))

@@ -1,0 +1,181 @@
+"""The strokes on a page that lies flat: all ink that is not of the blank form, followed from end to
+end. Speckle, folds and streaks are no strokes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scan_pipeline.page import COARSE_PX_PER_MM, Grey
+
+SLACK_PX, PRINT_BELOW = 3, 200
+SOLID_BELOW = 140
+SPECK_MM2 = 0.2
+STROKE_MM = 2.6
+BRIDGE_PX, OVER_PRINT_PX = 5, 9
+CREASE_LONG_MM, CREASE_WIDE_MM = 30.0, 2.5
+FOLD_LONG_MM, FOLD_HALF_MM, FOLD_INKED = 80.0, 1.5, 0.5
+FOLD_SHARE, FOLD_SPREAD = 0.7, 12
+MOST_FOLDS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ink:
+    """All that is on the page and not on the blank form, at `COARSE_PX_PER_MM`.
+
+    `soft` (height, width): the page without speckle. `deep`: how dark (0 to 255) beside the paper
+    around it, 0 where the form is printed. `label`: which stroke each ink pixel is of, 0 for none;
+    `area[k]`: ink of stroke k in pixels; strokes are followed across the printed outlines.
+    """
+
+    soft: Grey
+    deep: Grey
+    label: NDArray[np.int32]
+    area: NDArray[np.int64]
+    threshold: float
+
+
+def ink_threshold(flat: Grey) -> float:
+    """Darkness (0 paper, 1 black) from which a pixel of this page is ink.
+
+    It starts well above this page's own paper noise, and never below faint pencil. The noise is
+    the spread of the lighter half of the page: paper, whatever is written on it.
+    """
+    sample = 1.0 - flat[::5, ::5].astype(np.float32) / 255.0
+    paper = sample[sample <= float(np.median(sample))]
+    noise = float(paper.std()) * 1.7
+    return float(np.clip(0.10 + 4.0 * noise, 0.12, 0.40))
+
+
+def depth(soft: Grey, px_per_mm: float) -> Grey:
+    """How dark each pixel is (0 to 255) against the paper within `STROKE_MM` of it, on every side.
+
+    Shadows, tea and folds are wider than a pen and do not count; nor does a solid black area.
+    """
+    size = round(STROKE_MM * px_per_mm)
+    paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    return np.asarray(cv2.bitwise_not(cv2.divide(soft, paper, scale=255.0)), np.uint8)
+
+
+def find_ink(coarse: Grey, blank: Grey) -> Ink:
+    """What was written on a page that lies flat; `blank` is the printed form in the same frame."""
+    printed = cv2.dilate(cv2.compare(blank, PRINT_BELOW, cv2.CMP_LT), _square(SLACK_PX))
+    # A single dark pixel is speckle, not a pen.
+    soft = np.asarray(cv2.GaussianBlur(coarse, (0, 0), 0.6), np.uint8)
+    deep = depth(soft, COARSE_PX_PER_MM)
+    # Inside a box that was blacked out there is no paper to compare with.
+    solid = cv2.compare(coarse, SOLID_BELOW, cv2.CMP_LT)
+    deep = np.asarray(cv2.max(deep, cv2.bitwise_and(cv2.bitwise_not(coarse), solid)), np.uint8)
+    cv2.bitwise_and(deep, cv2.bitwise_not(printed), deep)
+    threshold = ink_threshold(coarse)
+    found = _follow(deep, printed, threshold)
+    for _ in range(MOST_FOLDS):
+        fold = _fold(found, deep.shape)
+        if fold is None or not _take_out(deep, printed, fold, threshold):
+            break
+        found = _follow(deep, printed, threshold)
+    area = np.bincount(found.of, minlength=found.count)
+    unwritten = area < SPECK_MM2 * COARSE_PX_PER_MM**2
+    unwritten |= _creases(found)
+    kept = ~unwritten[found.of]
+    label = np.zeros(deep.shape, np.int32)
+    label[found.ys[kept], found.xs[kept]] = found.of[kept]
+    return Ink(soft=soft, deep=deep, label=label, area=area, threshold=threshold)
+
+
+class _Strokes(NamedTuple):
+    """Ink pixel by pixel: little of a page is ink, the rest need not be counted. `of`: the stroke
+    of each pixel, from 1; `reach_px[k]`: how long stroke k is at least."""
+
+    xs: NDArray[np.int32]
+    ys: NDArray[np.int32]
+    of: NDArray[np.int32]
+    count: int
+    reach_px: NDArray[np.float64]
+
+
+def _follow(deep: Grey, printed: Grey, threshold: float) -> _Strokes:
+    _, ink = cv2.threshold(deep, 255 * threshold, 1, cv2.THRESH_BINARY)
+    # A stroke that runs into an outline at a slant comes out of it further on.
+    bridged = cv2.dilate(ink, _square(BRIDGE_PX))
+    cv2.copyTo(cv2.dilate(ink, _square(OVER_PRINT_PX)), printed, bridged)
+    count, pieces = cv2.connectedComponents(bridged, connectivity=8)
+    points = cv2.findNonZero(ink)
+    xs, ys = (np.zeros((0, 2)) if points is None else points).astype(np.int32).reshape(-1, 2).T
+    of = np.asarray(pieces[ys, xs], np.int32)
+    reach = [np.zeros(count, np.int32), np.zeros(count, np.int32)]
+    for far, at in zip(reach, (xs, ys), strict=True):
+        near = np.full(count, at.max(initial=0), np.int32)
+        np.minimum.at(near, of, at)
+        np.maximum.at(far, of, at)
+        far -= near
+    return _Strokes(xs=xs, ys=ys, of=of, count=count, reach_px=np.hypot(*reach))
+
+
+def _fold(found: _Strokes, shape: tuple[int, ...]) -> tuple[float, float] | None:
+    """The straight line (distance from the corner in pixels, angle of its normal) that most of the
+    longest strokes' ink lies on, if it is as long as only folds and streaks are."""
+    long = found.reach_px >= FOLD_LONG_MM * COARSE_PX_PER_MM
+    mine = long[found.of]
+    if not mine.any():
+        return None
+    mask = np.zeros(shape, np.uint8)
+    mask[found.ys[mine], found.xs[mine]] = 1
+    least = round(FOLD_INKED * FOLD_LONG_MM * COARSE_PX_PER_MM)
+    lines = cv2.HoughLines(mask, 1.0, np.pi / 720, least)
+    if lines is None:
+        return None
+    distance, angle = np.asarray(lines, np.float64).reshape(-1, lines.shape[-1])[0, :2]
+    return float(distance), float(angle)
+
+
+def _take_out(deep: Grey, printed: Grey, fold: tuple[float, float], threshold: float) -> bool:
+    """Take a fold out of `deep`, in place: what is there all along its line. Darker ink that
+    crosses it stays. False where the line is not that dark for most of its length."""
+    distance, angle = fold
+    across, along = np.cos(angle), np.sin(angle)
+    if abs(across) > abs(along):
+        deep, printed, across, along = deep.T, printed.T, along, across
+    half = round(FOLD_HALF_MM * COARSE_PX_PER_MM)
+    xs = np.arange(deep.shape[1])
+    ys = np.rint((distance - xs * across) / along).astype(int)[:, None] + np.arange(-half, half + 1)
+    there = (ys >= 0) & (ys < deep.shape[0])
+    ys = np.clip(ys, 0, deep.shape[0] - 1)
+    band = deep[ys, xs[:, None]]
+    bare = there & (printed[ys, xs[:, None]] == 0)
+    inked = np.flatnonzero(((band > 255 * threshold) & bare).any(axis=1))
+    if not len(inked):
+        return False
+    reached = slice(int(inked[0]), int(inked[-1]) + 1)
+    usual = np.array([
+        np.quantile(column[open_], FOLD_SHARE) if open_.any() else 0.0
+        for column, open_ in zip(band[reached].T, bare[reached].T, strict=True)
+    ])  # fmt: skip
+    if usual.max() <= 255 * threshold:
+        return False
+    fading = there & (band <= usual + FOLD_SPREAD)
+    deep[ys[fading], np.broadcast_to(xs[:, None], ys.shape)[fading]] = 0
+    return True
+
+
+def _square(side_px: int) -> Grey:
+    return np.ones((side_px, side_px), np.uint8)
+
+
+def _creases(found: _Strokes) -> NDArray[np.bool_]:
+    """Which strokes are long, straight and thin: short folds. With writing joined to it, such a
+    line is no longer thin, and stays."""
+    out = np.zeros(found.count, dtype=bool)
+    for k in np.flatnonzero(found.reach_px >= CREASE_LONG_MM * COARSE_PX_PER_MM):
+        mine = found.of == k
+        points = np.column_stack([found.xs[mine], found.ys[mine]]).astype(np.float32)
+        sides = sorted(cv2.minAreaRect(points)[1])
+        out[k] = (
+            sides[1] >= CREASE_LONG_MM * COARSE_PX_PER_MM
+            and sides[0] <= CREASE_WIDE_MM * COARSE_PX_PER_MM
+        )
+    return out
