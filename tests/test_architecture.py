@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 READING = "scan_pipeline.reading"
 HELPERS = {"assemble", "writing", "beyond"}  # they call the stages, in order, and may know them all
 STAGE_OF = {"register": "place", "structure": "place"}  # placing a page is one stage in three files
-MAY_USE = {("recognise", "language")}
+MAY_USE = {("recognise", "language"), ("marks", "strokes")}
 
 
 def modules(package: str) -> dict[str, ast.Module]:

@@ -44,7 +44,7 @@ Shares = NDArray[np.float64]
 
 def ink_beyond_print(page: RegisteredPage, ink: strokes.Ink) -> Shares:
     """How much ink each cell of the page holds, where the blank form has none nearby."""
-    printed = cv2.dilate(cv2.compare(page.blank, 230, cv2.CMP_LT), np.ones((7, 7), np.uint8))
+    printed = cv2.dilate(strokes.darker_than(page.blank, 230), np.ones((7, 7), np.uint8))
     _, inked = cv2.threshold(ink.deep, 255 * ink.threshold, 255, cv2.THRESH_BINARY)
     beyond = cv2.bitwise_and(inked, cv2.bitwise_not(printed))
     height, width = (round(v / CELL_MM) for v in (page.page.height_mm, page.page.width_mm))

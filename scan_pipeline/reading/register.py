@@ -48,9 +48,9 @@ def find_markers(picture: Levels) -> list[tuple[int, Floats]]:
     softened and finer ones add what that one lacks.
     """
     coarsest = len(picture) - 1
+    finer = max(0, coarsest - 1)
     found = _detect(picture[coarsest], 0.5**coarsest, GLANCE_PX)
     if len(found) >= ENOUGH_MARKERS and _span(found, picture[0]) >= FILLS_PICTURE:
-        finer = max(0, coarsest - 1)
         return _refined(found, picture[finer], 0.5**finer)
     found = []
     for level in range(coarsest, -1, -1):
@@ -62,7 +62,9 @@ def find_markers(picture: Levels) -> list[tuple[int, Floats]]:
             found += [one for one in new if not _is_known(one, found)]
             if len(found) >= ENOUGH_MARKERS and level < coarsest:
                 return found
-        if level < coarsest and len(found) < MIN_MARKERS:
+        if level == coarsest:
+            found = _refined(found, picture[finer], 0.5**finer)
+        elif len(found) < MIN_MARKERS:
             break  # twice as fine showed no more: no leaflet is so small in its picture
     return found
 
@@ -77,6 +79,8 @@ def _refined(
     found: Sequence[tuple[int, Floats]], grey: Grey, scale: float
 ) -> list[tuple[int, Floats]]:
     """The same corners, found again where the picture is finer."""
+    if not found:
+        return []
     corners = (np.concatenate([c for _, c in found]) + 0.5) * scale - 0.5
     until = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 30, 0.01)
     window = (REFINE_PX, REFINE_PX)
@@ -95,9 +99,7 @@ def _is_known(marker: tuple[int, Floats], found: Sequence[tuple[int, Floats]]) -
     )
 
 
-def _detect(
-    grey: Grey, scale: float, windows_px: tuple[int, int, int]
-) -> list[tuple[int, Floats]]:
+def _detect(grey: Grey, scale: float, windows_px: tuple[int, int, int]) -> list[tuple[int, Floats]]:
     """`windows_px`: sizes of the neighbourhoods that say what is dark: least, largest, step."""
     settings = cv2.aruco.DetectorParameters()
     settings.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
@@ -135,10 +137,22 @@ def split(
             break
         groups.append([found[k] for k in best])
         rest = [k for k in rest if k not in best]
-    tall = max((float(np.ptp(np.concatenate([c for _, c in g])[:, 1])) for g in groups), default=1)
-    places = [np.mean([c.mean(axis=0) for _, c in g], axis=0) for g in groups]
-    order = sorted(range(len(groups)), key=lambda k: (round(places[k][1] / tall), places[k][0]))
-    return [groups[k] for k in order]
+    return _in_reading_order(groups)
+
+
+def _in_reading_order(
+    groups: Sequence[list[tuple[int, Floats]]],
+) -> list[list[tuple[int, Floats]]]:
+    """Row by row; a leaflet starts a new row if its marks lie half a leaflet lower."""
+    corners = [np.concatenate([c for _, c in group]) for group in groups]
+    tall = max((float(np.ptp(c[:, 1])) for c in corners), default=0.0)
+    places = [c.mean(axis=0) for c in corners]
+    rows: list[list[int]] = []
+    for k in sorted(range(len(groups)), key=lambda k: float(places[k][1])):
+        if not rows or places[k][1] - places[rows[-1][0]][1] > tall / 2:
+            rows.append([])
+        rows[-1].append(k)
+    return [groups[k] for row in rows for k in sorted(row, key=lambda k: float(places[k][0]))]
 
 
 def _around(

@@ -20,6 +20,7 @@ BRIDGE_PX, OVER_PRINT_PX = 5, 9
 CREASE_LONG_MM, CREASE_WIDE_MM = 30.0, 2.5
 FOLD_LONG_MM, FOLD_HALF_MM, FOLD_INKED = 80.0, 1.5, 0.5
 FOLD_SHARE, FOLD_SPREAD = 0.7, 12
+FOLD_PART_MM = 30.0
 MOST_FOLDS = 4
 
 
@@ -63,12 +64,12 @@ def depth(soft: Grey, px_per_mm: float) -> Grey:
 
 def find_ink(coarse: Grey, blank: Grey) -> Ink:
     """What was written on a page that lies flat; `blank` is the printed form in the same frame."""
-    printed = cv2.dilate(cv2.compare(blank, PRINT_BELOW, cv2.CMP_LT), _square(SLACK_PX))
+    printed = np.asarray(cv2.dilate(darker_than(blank, PRINT_BELOW), _square(SLACK_PX)), np.uint8)
     # A single dark pixel is speckle, not a pen.
     soft = np.asarray(cv2.GaussianBlur(coarse, (0, 0), 0.6), np.uint8)
     deep = depth(soft, COARSE_PX_PER_MM)
     # Inside a box that was blacked out there is no paper to compare with.
-    solid = cv2.compare(coarse, SOLID_BELOW, cv2.CMP_LT)
+    solid = darker_than(coarse, SOLID_BELOW)
     deep = np.asarray(cv2.max(deep, cv2.bitwise_and(cv2.bitwise_not(coarse), solid)), np.uint8)
     cv2.bitwise_and(deep, cv2.bitwise_not(printed), deep)
     threshold = ink_threshold(coarse)
@@ -78,7 +79,7 @@ def find_ink(coarse: Grey, blank: Grey) -> Ink:
         if fold is None or not _take_out(deep, printed, fold, threshold):
             break
         found = _follow(deep, printed, threshold)
-    area = np.bincount(found.of, minlength=found.count)
+    area = np.bincount(found.of, minlength=found.how_many)
     unwritten = area < SPECK_MM2 * COARSE_PX_PER_MM**2
     unwritten |= _creases(found)
     kept = ~unwritten[found.of]
@@ -94,7 +95,7 @@ class _Strokes(NamedTuple):
     xs: NDArray[np.int32]
     ys: NDArray[np.int32]
     of: NDArray[np.int32]
-    count: int
+    how_many: int
     reach_px: NDArray[np.float64]
 
 
@@ -113,7 +114,7 @@ def _follow(deep: Grey, printed: Grey, threshold: float) -> _Strokes:
         np.minimum.at(near, of, at)
         np.maximum.at(far, of, at)
         far -= near
-    return _Strokes(xs=xs, ys=ys, of=of, count=count, reach_px=np.hypot(*reach))
+    return _Strokes(xs=xs, ys=ys, of=of, how_many=count, reach_px=np.hypot(*reach))
 
 
 def _fold(found: _Strokes, shape: tuple[int, ...]) -> tuple[float, float] | None:
@@ -151,25 +152,43 @@ def _take_out(deep: Grey, printed: Grey, fold: tuple[float, float], threshold: f
     if not len(inked):
         return False
     reached = slice(int(inked[0]), int(inked[-1]) + 1)
-    usual = np.array([
-        np.quantile(column[open_], FOLD_SHARE) if open_.any() else 0.0
-        for column, open_ in zip(band[reached].T, bare[reached].T, strict=True)
-    ])  # fmt: skip
+    seen = np.where(bare, band, np.nan)
+    usual = _usual(seen[reached])
     if usual.max() <= 255 * threshold:
         return False
+    part = round(FOLD_PART_MM * COARSE_PX_PER_MM)
+    usual = np.maximum(usual, np.concatenate([
+        np.repeat(_usual(seen[k : k + part])[None], len(seen[k : k + part]), axis=0)
+        for k in range(0, len(seen), part)
+    ]))  # fmt: skip
     fading = there & (band <= usual + FOLD_SPREAD)
     deep[ys[fading], np.broadcast_to(xs[:, None], ys.shape)[fading]] = 0
     return True
+
+
+def darker_than(grey: Grey, level: int) -> Grey:
+    """255 where a picture is darker than `level`, 0 elsewhere."""
+    return np.asarray(cv2.threshold(grey, level - 1, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
 
 
 def _square(side_px: int) -> Grey:
     return np.ones((side_px, side_px), np.uint8)
 
 
+def _usual(band: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How dark a band (places along it, places across it) is for most of its length, at each place
+    across it; NaN is print."""
+    known = ~np.isnan(band)
+    return np.array([
+        np.quantile(column[there], FOLD_SHARE) if there.any() else 0.0
+        for column, there in zip(band.T, known.T, strict=True)
+    ])  # fmt: skip
+
+
 def _creases(found: _Strokes) -> NDArray[np.bool_]:
     """Which strokes are long, straight and thin: short folds. With writing joined to it, such a
     line is no longer thin, and stays."""
-    out = np.zeros(found.count, dtype=bool)
+    out = np.zeros(found.how_many, dtype=bool)
     for k in np.flatnonzero(found.reach_px >= CREASE_LONG_MM * COARSE_PX_PER_MM):
         mine = found.of == k
         points = np.column_stack([found.xs[mine], found.ys[mine]]).astype(np.float32)

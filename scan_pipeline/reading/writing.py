@@ -221,5 +221,7 @@ def quads(page: RegisteredPage, boxes: Sequence[Rect]) -> tuple[QuadPx, ...]:
 
 def in_picture(page: RegisteredPage, points_mm: Sequence[tuple[float, float]]) -> QuadPx:
     """Points of the printed page in the original picture."""
-    corners = register.to_picture(page.placement, np.array(points_mm, dtype=np.float64))
+    corners = register.to_picture(
+        page.placement, np.array(points_mm, dtype=np.float64).reshape(-1, 2)
+    )
     return tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners)
