@@ -44,7 +44,7 @@ CROSSED_FROM = 0.35
 FEW_MARKS, UNUSUAL = 3, 0.5
 OVERHANG_MM2, OVERHUNG, OVERHUNG_FROM = 0.4, 1.25, 0.45
 LEAST_SURE = 0.9
-FAINT_FROM, FAINT_BELOW, FAINT_IF_POOR = 0.018, 0.08, 0.2
+FAINT_FROM, FAINT_BELOW, FAINT_IF_POOR, FAINT_USUAL_IF_POOR = 0.018, 0.08, 0.2, 0.18
 
 Window = tuple[slice, slice]
 
@@ -103,13 +103,15 @@ def _usual_cover(seen: Iterable[Measures]) -> float:
 
 
 def is_faint(found: Iterable[Mark], *, poor: bool) -> bool:
-    """Whether some mark is so weak that others may have been lost.
+    """Whether marks are so weak that others may have been lost.
 
-    `poor`: the picture does not show the form's own pale lines either, so pencil may be gone."""
-    below = FAINT_IF_POOR if poor else FAINT_BELOW
-    return any(
-        mark.state in {"ticked", "unsure"} and FAINT_FROM <= mark.cover < below for mark in found
-    )
+    `poor`: the picture does not show the form's own pale lines either, so pencil may be gone. A
+    pen that it does show leaves a box well covered, most times; one weak mark is no sign then."""
+    covers = [mark.cover for mark in found if mark.state in {"ticked", "unsure"}]
+    covers = [cover for cover in covers if cover >= FAINT_FROM]
+    if poor and len(covers) >= FEW_MARKS:
+        return float(np.median(covers)) < FAINT_USUAL_IF_POOR
+    return any(cover < (FAINT_IF_POOR if poor else FAINT_BELOW) for cover in covers)
 
 
 def _inside(box: Rect) -> Window:
