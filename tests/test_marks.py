@@ -78,15 +78,50 @@ def test_what_was_undone_is_never_chosen_beside_other_ticks(
     assert [found[name] for name in others] == ["ticked"] * len(others)
 
 
-def test_a_fold_through_the_boxes_is_no_mark(workspace: Path) -> None:
+def folded(image: Image, at: Rect, degrees: float) -> Image:
+    """With the shadow of a fold, a millimetre wide, through a box; 90 degrees is upright."""
+    x, y = (v * PX_PER_MM for v in at.centre_mm)
+    along = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))]) * 6000
+    ends = [tuple(int(v) for v in np.array([x, y]) + way * along) for way in (-1, 1)]
+    shade = np.zeros(image.shape, np.uint8)
+    cv2.line(shade, ends[0], ends[1], 255, round(PX_PER_MM), cv2.LINE_AA)
+    soft = cv2.GaussianBlur(shade, (0, 0), 3.0).astype(np.float32) / 255
+    return np.asarray(image * (1.0 - 0.25 * soft), np.uint8)
+
+
+@pytest.mark.parametrize("degrees", [90, 88.5, 0, 1.2, 37])
+def test_a_fold_is_no_mark_and_hides_none(workspace: Path, degrees: float) -> None:
+    name = "feelings/safe"
+    image = folded(papers.printed(1).copy(), OPTIONS[name], degrees)
+    assert set(states(image, workspace).values()) == {"empty"}
+    draw(image, OPTIONS[name], "tick", 0, 3)
+    found = states(image, workspace)
+    assert found.pop(name) == "ticked"
+    assert set(found.values()) == {"empty"}
+
+
+def test_a_tail_that_passes_a_box_is_no_mark_but_ink_around_it_is(workspace: Path) -> None:
+    home, other = OPTIONS["rating/poor"], OPTIONS["rating/very_good"]  # the box above
     image = papers.printed(1).copy()
-    x = round((OPTIONS["feelings/safe"].x_mm + 2.5) * PX_PER_MM)
-    shade = np.ones(image.shape[1], np.float32)
-    shade[x - 4 : x + 5] = 0.8
-    folded = (image * shade[None, :]).astype(np.uint8)
-    assert set(states(folded, workspace).values()) == {"empty"}
-    draw(folded, OPTIONS["feelings/safe"], "tick", 0, 3)
-    assert states(folded, workspace)["feelings/safe"] in {"ticked", "unsure"}
+    draw(image, home, "tick", 0, 3)
+    (x, y), top = home.centre_mm, other.y_mm
+    ends = [tuple(round(v * PX_PER_MM) for v in p) for p in ((x, y), (x + 3.6, top + 4.5))]
+    cv2.line(image, ends[0], ends[1], 40, 5, cv2.LINE_AA)
+    found = states(image, workspace)
+    assert (found["rating/poor"], found["rating/very_good"]) == ("ticked", "empty")
+    middle = tuple(round(v * PX_PER_MM) for v in other.centre_mm)
+    reach = round(0.8 * other.w_mm * PX_PER_MM)
+    cv2.circle(image, middle, reach, 40, 5, cv2.LINE_AA)  # joined to the tail
+    assert states(image, workspace)["rating/very_good"] == "unsure"
+
+
+def test_a_small_mark_beside_a_box_is_asked_about(workspace: Path) -> None:
+    box = OPTIONS["rating/good"]
+    image = papers.printed(1).copy()
+    x, y = (round(v * PX_PER_MM) for v in (box.x_mm - 1.6, box.centre_mm[1]))
+    cv2.line(image, (x, y), (x + 4, y + 14), 60, 5, cv2.LINE_AA)
+    cv2.line(image, (x + 4, y + 14), (x + 12, y - 16), 60, 5, cv2.LINE_AA)
+    assert states(image, workspace)["rating/good"] == "unsure"
 
 
 def test_specks_of_the_copier_are_no_marks(workspace: Path) -> None:
