@@ -103,10 +103,10 @@ def test_a_fold_is_no_mark_and_hides_none(workspace: Path, degrees: float) -> No
 def test_a_tail_that_passes_a_box_is_no_mark_but_ink_around_it_is(workspace: Path) -> None:
     home, other = OPTIONS["rating/poor"], OPTIONS["rating/very_good"]  # the box above
     image = papers.printed(1).copy()
-    draw(image, home, "tick", 0, 3)
     (x, y), top = home.centre_mm, other.y_mm
-    ends = [tuple(round(v * PX_PER_MM) for v in p) for p in ((x, y), (x + 3.6, top + 4.5))]
-    cv2.line(image, ends[0], ends[1], 40, 5, cv2.LINE_AA)
+    tick_mm = ((x - 1.5, y), (x - 0.3, y + 1.6), (x + 3.6, top + 4.0))
+    tick = np.array([[round(v * PX_PER_MM) for v in point] for point in tick_mm])
+    cv2.polylines(image, [tick], False, 40, 5, cv2.LINE_AA)
     found = states(image, workspace)
     assert (found["rating/poor"], found["rating/very_good"]) == ("ticked", "empty")
     middle = tuple(round(v * PX_PER_MM) for v in other.centre_mm)
