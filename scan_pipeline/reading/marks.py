@@ -87,8 +87,9 @@ def read_marks(ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool]) -> Pag
     at_home = np.sum([held[name] * own[name] for name in own], axis=0) if own else homes
     loose = at_home < HOUSED * ink.area
     loose[0] = False
+    grounds = {name: _ground(window, insides.values()) for name, window in insides.items()}
     seen = {
-        name: _measure(ink, window, own[name], homes, loose, held[name])
+        name: _measure(ink, window, grounds[name], own[name], homes, loose, held[name])
         for name, window in insides.items()
     }
     usual = _usual_cover(seen.values())
@@ -131,6 +132,26 @@ def _grown(window: Window, by_mm: float) -> Window:
     )
 
 
+def _ground(window: Window, boxes: Iterable[Window]) -> Window:
+    """The rim around one box, up to half-way to its neighbours: what lies there belongs to it."""
+    bounds = [[side.start, side.stop] for side in _grown(window, INSET_MM + RING_MM)]
+    middle = _middle(window)
+    for other in boxes:
+        away = [there - here for there, here in zip(_middle(other), middle, strict=True)]
+        axis = int(abs(away[1]) > abs(away[0]))
+        half = round(middle[axis] + away[axis] / 2)
+        if away[axis] > 0:
+            bounds[axis][1] = min(bounds[axis][1], half)
+        elif away[axis] < 0:
+            bounds[axis][0] = max(bounds[axis][0], half)
+    return slice(*bounds[0]), slice(*bounds[1])
+
+
+def _middle(window: Window) -> tuple[float, float]:
+    rows, cols = window
+    return (rows.start + rows.stop) / 2, (cols.start + cols.stop) / 2
+
+
 def _inked(label: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     """Pixels of each stroke in one window; paper is stroke 0 and has none."""
     pixels = np.bincount(label.ravel(), minlength=count)
@@ -162,33 +183,32 @@ class Measures(NamedTuple):
 def _measure(
     ink: Ink,
     window: Window,
+    ground: Window,
     mine: NDArray[np.bool_],
     homes: NDArray[np.int64],
     loose: NDArray[np.bool_],
     inside: NDArray[np.int64],
 ) -> Measures:
     count = len(ink.area)
-    rim = round((INSET_MM + RING_MM) * COARSE_PX_PER_MM)
-    around = _grown(window, INSET_MM + RING_MM)
-    near = _inked(ink.label[around], count)
+    near = _inked(ink.label[_grown(window, INSET_MM + RING_MM)], count)
+    held = _inked(ink.label[ground], count)
     core = _inked(ink.label[_grown(window, INSET_MM + CORE_MM)], count)
     size = max(1, ink.label[window].size)
     main = int(np.argmax(np.where(mine, inside, -1)))
     part = float(ink.area[main]) / max(1, int(homes[main]))
     own_depth = ink.deep[window][mine[ink.label[window]]]
-    light = ink.soft[around]
-    paper = _at_share(light, 0.75)
+    paper = _at_share(ink.soft[ground], 0.75)
     guests = ~loose & ~mine
     guests[0] = False
-    darker = (paper - light[rim:-rim, rim:-rim].astype(np.float32)) / 255.0
+    darker = (paper - ink.soft[window].astype(np.float32)) / 255.0
     shade = _at_share(darker, 0.5)
     return Measures(
         own=float(inside[mine].sum()) / size,
         strange=float(inside[~mine].sum()) / size,
         at_home=float(near[main]) / max(1.0, part) if mine[main] else 0.0,
-        ring_mm2=float((near - core)[loose].sum()) / COARSE_PX_PER_MM**2,
-        guests_mm2=float((near - core)[guests].sum()) / COARSE_PX_PER_MM**2,
-        guests_around=_around(guests[ink.label[around]], rim - round(CORE_MM * COARSE_PX_PER_MM)),
+        ring_mm2=float((held - core)[loose].sum()) / COARSE_PX_PER_MM**2,
+        guests_mm2=float((held - core)[guests].sum()) / COARSE_PX_PER_MM**2,
+        guests_around=_around(guests, ink.label, window, ground),
         strength=max(_at_share(own_depth, 0.8) / 255.0, shade),
         overhang_mm2=_overhang_mm2(ink.label, window, mine),
         solid=_solid(darker),
@@ -196,14 +216,20 @@ def _measure(
     )
 
 
-def _around(inked: NDArray[np.bool_], rim_px: int) -> int:
-    """In how many of eight directions there is ink in the rim of a square."""
-    ys, xs = np.nonzero(inked)
-    height, width = inked.shape
-    y, x = ys + 0.5 - height / 2, xs + 0.5 - width / 2
-    outside = (np.abs(y) > height / 2 - rim_px) | (np.abs(x) > width / 2 - rim_px)
-    way = np.floor(np.arctan2(y[outside], x[outside]) / (np.pi / 4)).astype(int) % 8
-    return int((np.bincount(way, minlength=8) >= 2).sum())
+def _around(
+    strokes: NDArray[np.bool_], label: NDArray[np.int32], window: Window, ground: Window
+) -> int:
+    """In how many of eight directions there is ink of these strokes around a box."""
+    rim = strokes[label[ground]]
+    (top, left), core = (side.start for side in ground), _grown(window, INSET_MM + CORE_MM)
+    rows, cols = (
+        slice(max(0, c.start - at), c.stop - at) for c, at in zip(core, (top, left), strict=True)
+    )
+    rim[rows, cols] = False
+    ys, xs = np.nonzero(rim)
+    y, x = _middle(window)
+    way = np.floor(np.arctan2(ys + top + 0.5 - y, xs + left + 0.5 - x) / (np.pi / 4)).astype(int)
+    return int((np.bincount(way % 8, minlength=8) >= 2).sum())
 
 
 def _at_share(values: NDArray[np.float32] | Grey, share: float) -> float:
