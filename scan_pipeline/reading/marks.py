@@ -8,7 +8,7 @@ it. When two explanations are close the answer is "unsure": a person looks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,7 @@ RING_MM = 2.4
 RING_INK_MM2 = 0.6
 GUESTS_MM2_AROUND = 8.0
 HOUSED = 0.2
+PALE = 0.45
 HEAVIER = 1.95
 SCRIBBLER_FROM, SCRIBBLED_FROM = 0.6, 0.9
 CROSSED_FROM = 0.35
@@ -63,12 +64,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageMarks:
-    """The marks by box name, and which strokes (True) are loose: most of such a stroke lies in no
-    box, as of writing, or of a ring around one."""
+    """The marks by box name, and which strokes (True) are stray: as dark as this hand's marks, but
+    most of such a stroke lies in no box, as of writing, or of a ring around one."""
 
     marks: dict[str, Mark]
     measures: dict[str, Measures]
-    loose: NDArray[np.bool_]
+    stray: NDArray[np.bool_]
 
 
 def read_marks(ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool]) -> PageMarks:
@@ -87,14 +88,24 @@ def read_marks(ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool]) -> Pag
     at_home = np.sum([held[name] * own[name] for name in own], axis=0) if own else homes
     loose = at_home < HOUSED * ink.area
     loose[0] = False
+    stray = loose & (ink.darkness >= PALE * _usual_darkness(ink, held, own))
     grounds = {name: _ground(window, insides.values()) for name, window in insides.items()}
     seen = {
-        name: _measure(ink, window, grounds[name], own[name], homes, loose, held[name])
+        name: _measure(ink, window, grounds[name], own[name], homes, loose, stray, held[name])
         for name, window in insides.items()
     }
     usual = _usual_cover(seen.values())
     marks = {name: _judge(s, proven.get(name, False), usual) for name, s in seen.items()}
-    return PageMarks(marks=marks, measures=seen, loose=loose)
+    return PageMarks(marks=marks, measures=seen, stray=stray)
+
+
+def _usual_darkness(
+    ink: Ink, held: Mapping[str, NDArray[np.int64]], own: Mapping[str, NDArray[np.bool_]]
+) -> float:
+    """How dark this hand's marks are: the median of them, 0 if there are few. The rim of a stain is
+    far paler."""
+    main = [int(np.argmax(np.where(own[name], held[name], 0))) for name in held if own[name].any()]
+    return float(np.median(ink.darkness[main])) if len(main) >= FEW_MARKS else 0.0
 
 
 def _usual_cover(seen: Iterable[Measures]) -> float:
@@ -162,7 +173,7 @@ def _inked(label: NDArray[np.int32], count: int) -> NDArray[np.int64]:
 class Measures(NamedTuple):
     """`own`: share of the box's inside under strokes that belong to it; `strange`: under others;
     `at_home`: share of the largest own stroke that lies in or near the box; `ring_mm2`: ink around
-    the box of loose strokes; `guests_mm2`: of strokes that are at home in other boxes, which lie in
+    the box of stray strokes; `guests_mm2`: of strokes that are at home in other boxes, which lie in
     `guests_around` of eight directions: a tail in two, a ring in all; `strength`: how dark the own
     strokes are at their darkest; `overhang_mm2`: own ink beyond the box on its
     left and on its right, the lesser of both; `solid`: share of the inside as dark as solid
@@ -187,6 +198,7 @@ def _measure(
     mine: NDArray[np.bool_],
     homes: NDArray[np.int64],
     loose: NDArray[np.bool_],
+    stray: NDArray[np.bool_],
     inside: NDArray[np.int64],
 ) -> Measures:
     count = len(ink.area)
@@ -206,7 +218,7 @@ def _measure(
         own=float(inside[mine].sum()) / size,
         strange=float(inside[~mine].sum()) / size,
         at_home=float(near[main]) / max(1.0, part) if mine[main] else 0.0,
-        ring_mm2=float((held - core)[loose].sum()) / COARSE_PX_PER_MM**2,
+        ring_mm2=float((held - core)[stray].sum()) / COARSE_PX_PER_MM**2,
         guests_mm2=float((held - core)[guests].sum()) / COARSE_PX_PER_MM**2,
         guests_around=_around(guests, ink.label, window, ground),
         strength=max(_at_share(own_depth, 0.8) / 255.0, shade),
@@ -321,11 +333,11 @@ def chance_chosen(seen: Measures) -> float:
 
 
 def stray_mm2(ink: Ink, found: PageMarks, hull: Rect, boxes: Iterable[Rect]) -> float:
-    """Ink within `hull` (a field) of loose strokes that lie near none of `boxes`."""
+    """Ink within `hull` (a field) of stray strokes that lie near none of `boxes`."""
     scale = COARSE_PX_PER_MM
     rows = slice(max(0, round(hull.y_mm * scale)), round(hull.bottom_mm * scale))
     cols = slice(max(0, round(hull.x_mm * scale)), round(hull.right_mm * scale))
-    homeless = found.loose[ink.label[rows, cols]]
+    homeless = found.stray[ink.label[rows, cols]]
     for box in boxes:
         near = _grown(_inside(box), RING_MM)
         homeless[

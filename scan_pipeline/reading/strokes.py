@@ -30,13 +30,15 @@ class Ink:
 
     `soft` (height, width): the page without speckle. `deep`: how dark (0 to 255) beside the paper
     around it, 0 where the form is printed. `label`: which stroke each ink pixel is of, 0 for none;
-    `area[k]`: ink of stroke k in pixels; strokes are followed across the printed outlines.
+    `area[k]`: ink of stroke k in pixels, `darkness[k]` its mean depth (0 to 255); strokes are
+    followed across the printed outlines.
     """
 
     soft: Grey
     deep: Grey
     label: NDArray[np.int32]
     area: NDArray[np.int64]
+    darkness: NDArray[np.float64]
     threshold: float
 
 
@@ -85,7 +87,9 @@ def find_ink(coarse: Grey, blank: Grey) -> Ink:
     kept = ~unwritten[found.of]
     label = np.zeros(deep.shape, np.int32)
     label[found.ys[kept], found.xs[kept]] = found.of[kept]
-    return Ink(soft=soft, deep=deep, label=label, area=area, threshold=threshold)
+    weights = deep[found.ys, found.xs].astype(np.float64)
+    darkness = np.bincount(found.of, weights, found.how_many) / np.maximum(area, 1)
+    return Ink(soft=soft, deep=deep, label=label, area=area, darkness=darkness, threshold=threshold)
 
 
 class _Strokes(NamedTuple):
