@@ -14,13 +14,17 @@ MarkState = Literal["empty", "ticked", "filled", "unsure"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordReading:
-    """`by_table`: the confidence before what was learned here corrected it, as the program came;
-    None from a reader that has no such table."""
+    """`alternatives`: what else it may be, best first; `stands_for`: how many words, from this one
+    on, each of them takes the place of (empty: of this one alone). `by_letters`: the first of them
+    is what the letters say by themselves. `by_table`: the confidence before what was learned here
+    corrected it, as the program came; None from a reader that has no such table."""
 
     text: str
     confidence: float
     alternatives: tuple[str, ...] = ()
     by_table: float | None = None
+    stands_for: tuple[int, ...] = ()
+    by_letters: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,8 @@ def readings() -> st.SearchStrategy[PageReading]:
         text=st.text(max_size=8),
         confidence=number,
         alternatives=st.lists(st.text(max_size=4), max_size=2).map(tuple),
+        stands_for=st.lists(st.integers(1, 3), max_size=2).map(tuple),
+        by_letters=st.booleans(),
     )
     lines = st.builds(
         LineReading,

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from scan_pipeline import pipeline
 from scan_pipeline.desk.app import create_app
 from scan_pipeline.store import Repository, open_store
+from scan_pipeline.story import TextValue
 
 TOKEN = "a-token-for-this-test"
 HOST = {"base_url": "http://127.0.0.1:8000"}
@@ -218,6 +219,24 @@ def test_pictures_show_the_field(client: FlaskClient, repo: Repository) -> None:
         assert picture is not None and min(picture.shape) > 40
         assert picture.min() < 170  # there are rules, boxes or ink on it
     assert client.get(f"/picture/{story.id}/nothing", **HOST).status_code == 404
+
+
+def test_pictures_show_a_line_of_a_field(client: FlaskClient, repo: Repository) -> None:
+    import cv2
+    import numpy as np
+
+    story = repo.story(the_story(repo))
+    value = story.reading.fields["story"]
+    assert isinstance(value, TextValue) and len(value.lines) > 1
+    heights = []
+    for number, line in enumerate(value.lines):
+        answer = client.get(f"/picture/{story.id}/story/{number}", **HOST)
+        picture = cv2.imdecode(np.frombuffer(answer.data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        assert picture is not None and picture.min() < 170 and line.quad_px
+        heights.append(picture.shape[0] / picture.shape[1])
+    assert max(heights) < 0.4, "one line, and not the field"
+    for nothing in (f"story/{len(value.lines)}", "rating/0", "nothing/0", "story/-1"):
+        assert client.get(f"/picture/{story.id}/{nothing}", **HOST).status_code == 404
 
 
 def test_a_story_that_is_not_there_is_said_kindly(client: FlaskClient) -> None:

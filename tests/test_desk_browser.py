@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -26,6 +28,7 @@ from scan_pipeline.demo.fill import PX_PER_MM
 from scan_pipeline.desk.app import create_app
 from scan_pipeline.reading.beyond import OUTSIDE
 from scan_pipeline.store import Repository, open_store
+from scan_pipeline.story import LineReading, PageOutcome, TextValue, WordReading
 
 CHROME = next((p for n in ("chromium", "google-chrome", "chrome") if (p := shutil.which(n))), None)
 DRIVER = shutil.which("chromedriver")
@@ -220,3 +223,172 @@ def test_writing_on_the_outside_is_read_first_and_becomes_a_story(
     browser.get(f"{address}/")
     look(browser, "d-home")
     assert "Please read these first" not in browser.page_source
+
+
+def doubtful(text: str, *others: str, joins: int = 1, letters: bool = False) -> WordReading:
+    return WordReading(
+        text=text,
+        confidence=0.5,
+        alternatives=others,
+        stands_for=(joins, *[1] * (len(others) - 1)) if others else (),
+        by_letters=letters,
+    )
+
+
+def sure(text: str) -> list[WordReading]:
+    return [WordReading(text=word, confidence=0.99) for word in text.split()]
+
+
+LINES = (
+    [*sure("The group"), doubtful("wars", "wans", "was", "war", letters=True), *sure("kind")],
+    [*sure("to"), doubtful("them", "they"), *sure("and I felt")],
+    [doubtful("a", "alive", "the", joins=2), *sure("live again.")],
+)
+
+
+@pytest.fixture
+def in_doubt(repo: Repository) -> str:
+    """The scanned story again, with words in doubt in two of its fields."""
+    was = repo.stories()[0]
+    done, picture = cv2.imencode(".jpg", papers.filled(papers.WRITTEN, 2).image)
+    assert done
+    fields = dict(was.reading.fields)
+    for name, lines in (("story", LINES), ("good", ([*sure("The"), doubtful("tee", "tea")],))):
+        value = fields[name]
+        assert isinstance(value, TextValue)
+        read = tuple(
+            LineReading(
+                text=" ".join(w.text for w in line),
+                confidence=0.8,
+                words=tuple(line),
+                quad_px=value.lines[min(k, len(value.lines) - 1)].quad_px,
+            )
+            for k, line in enumerate(lines)
+        )
+        said = " ".join(line.text for line in read)
+        fields[name] = replace(value, text=said, lines=read, review=True)
+    outcome = PageOutcome(
+        file="again.png",
+        page=1,
+        status="read",
+        image_sha256=repo.keep_original(picture.tobytes(), ".jpg"),
+        reading=replace(was.reading, fields=fields),
+    )
+    return repo.record(outcome).story_id or ""
+
+
+def keys(browser: WebDriver, key: str, *, alt: bool = True) -> None:
+    """One key, to whatever has the focus."""
+    chain = ActionChains(browser)
+    held = Keys.ALT if alt else Keys.CONTROL
+    chain.key_down(held).send_keys(key).key_up(held).perform()
+
+
+def chosen(browser: WebDriver) -> tuple[str, str]:
+    """The name of the field that has the focus, and what is marked in it."""
+    name, marked = browser.execute_script(  # type: ignore[no-untyped-call]
+        "const box = document.activeElement;"
+        "return [box.name, box.value.slice(box.selectionStart, box.selectionEnd)];"
+    )
+    return str(name), str(marked)
+
+
+def panel(browser: WebDriver, name: str) -> str:
+    box = browser.find_element(By.CSS_SELECTOR, f"#q-{name} .choices")
+    assert box.get_attribute("role") == "status"
+    return str(box.text)
+
+
+def value(browser: WebDriver, name: str) -> str:
+    return str(browser.find_element(By.NAME, name).get_attribute("value"))
+
+
+def test_a_word_in_doubt_is_corrected_with_one_key(
+    browser: WebDriver, address: str, repo: Repository, in_doubt: str
+) -> None:
+    browser.get(f"{address}/?token={TOKEN}")
+    browser.get(f"{address}/confirm/{in_doubt}")
+    assert browser.find_element(By.ID, "keys").is_displayed()
+    assert panel(browser, "story") == "3 words in doubt: Alt+↓"
+    keys(browser, Keys.ARROW_DOWN)
+    assert chosen(browser) == ("f-story", "wars")
+    told = panel(browser, "story")
+    assert "“wars”, 1 of 3 in doubt" in told
+    assert "Alt+1 was" in told and "Alt+2 war" in told and "Alt+3 wans (letter by letter)" in told
+    look(browser, "e-doubt")
+    width = "return document.querySelector('#q-story img.line').naturalWidth"
+    assert WebDriverWait(browser, 30).until(lambda b: b.execute_script(width)) > 300
+    keys(browser, "2")
+    assert chosen(browser) == ("f-story", "war")
+    keys(browser, "1")
+    assert chosen(browser) == ("f-story", "was"), "another key, another word"
+    assert "Alt+0 wars (as it was)" in panel(browser, "story")
+    keys(browser, "0")
+    assert chosen(browser) == ("f-story", "wars")
+    keys(browser, "4")
+    assert chosen(browser) == ("f-story", "wars"), "there is no fourth"
+    keys(browser, "1")
+    keys(browser, Keys.ARROW_DOWN)
+    assert chosen(browser) == ("f-story", "them")
+    browser.switch_to.active_element.send_keys("THEM 2")  # typed over, digits too
+    keys(browser, Keys.ARROW_DOWN)
+    assert chosen(browser) == ("f-story", "a live")
+    keys(browser, "1")
+    said = "The group was kind to THEM 2 and I felt alive again."
+    assert value(browser, "f-story") == said
+    keys(browser, "z", alt=False)
+    assert value(browser, "f-story") == said.replace("alive", "a live"), "Ctrl+Z takes it back"
+    keys(browser, Keys.ARROW_UP)
+    assert chosen(browser) == ("f-story", "was"), "what was typed by hand is in doubt no more"
+    keys(browser, Keys.ARROW_DOWN)
+    keys(browser, "1")
+    look(browser, "f-chosen")
+    keys(browser, Keys.ARROW_DOWN)
+    assert chosen(browser) == ("f-good", "tee"), "on to the next field"
+    keys(browser, Keys.ARROW_DOWN)
+    assert "No more words in doubt." in panel(browser, "good")
+    keys(browser, "1")
+    keys(browser, Keys.ARROW_UP)
+    assert chosen(browser) == ("f-story", "alive")
+    shown = (value(browser, "f-story"), value(browser, "f-good"))
+    assert shown == (said, "The tea")
+    write(browser, "by", "Sam")
+    press(browser, "save")
+    WebDriverWait(browser, 30).until(url_contains(f"{address}/"))
+    story = repo.story(in_doubt)
+    assert (story.answers["story"], story.answers["good"]) == shown
+    assert [e for e in browser.get_log("browser") if e["level"] == "SEVERE"] == []  # type: ignore[no-untyped-call]
+
+
+def test_words_in_doubt_are_found_wherever_typing_has_moved_them(
+    browser: WebDriver, address: str, in_doubt: str
+) -> None:
+    browser.get(f"{address}/?token={TOKEN}")
+    browser.get(f"{address}/confirm/{in_doubt}")
+    box = browser.find_element(By.NAME, "f-story")
+    box.send_keys(Keys.CONTROL, Keys.HOME)
+    box.send_keys("Hello.\n")
+    box.send_keys(Keys.CONTROL, Keys.END)
+    box.send_keys(" Thanks")
+    keys(browser, Keys.ARROW_UP)
+    assert chosen(browser) == ("f-story", "a live")
+    box.send_keys(Keys.CONTROL, Keys.HOME)
+    box.send_keys("So. ")
+    keys(browser, Keys.ARROW_DOWN)
+    keys(browser, Keys.ARROW_DOWN)
+    keys(browser, Keys.ARROW_DOWN)
+    choice = browser.find_element(By.XPATH, "//button[contains(., 'alive')]")
+    choice.click()  # with a mouse, or with Tab and Enter
+    assert chosen(browser) == ("f-story", "alive")
+    browser.find_element(By.CSS_SELECTOR, "#q-story mark").click()
+    assert chosen(browser) == ("f-story", "wars")
+    keys(browser, "1")
+    assert value(browser, "f-story") == (
+        "So. Hello.\nThe group was kind to them and I felt alive again. Thanks"
+    )
+    browser.switch_to.active_element.send_keys("x")  # over the word
+    keys(browser, Keys.ARROW_UP)
+    assert "No words in doubt before." in panel(browser, "story")
+    browser.find_element(By.NAME, "by").send_keys("Sam")
+    keys(browser, Keys.ARROW_DOWN)
+    assert chosen(browser) == ("f-story", "them"), "below the last one it begins again"

@@ -3,6 +3,9 @@ leads nowhere, an approval that means nothing. Through its real pages, with stor
 
 from __future__ import annotations
 
+import html
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +23,10 @@ from leaflets.settings import EXAMPLE
 from leaflets.sheet import layout_for
 from scan_pipeline.by_hand import unwritten
 from scan_pipeline.desk.app import MAX_BODY, create_app
-from scan_pipeline.desk.pages import hints
 from scan_pipeline.desk.printed import reach
 from scan_pipeline.reading.beyond import OUTSIDE, Papers
 from scan_pipeline.store import Repository, open_store
-from scan_pipeline.story import FieldValue, PageOutcome, WordReading
+from scan_pipeline.story import FieldValue, PageOutcome
 
 WORDS = "The group was kind and nobody rushed me."
 
@@ -304,17 +306,16 @@ def test_a_field_where_nothing_was_written_takes_one_line(
     assert page.index("does anything here worry you?") < page.index('name="f-story"')
 
 
-def test_hints_are_few_and_are_words_where_any_reading_is_one() -> None:
-    def word(said: str, *others: str) -> WordReading:
-        return WordReading(text=said, confidence=0.4, alternatives=others)
-
-    assert hints(word("wark", "work", "wurk", "walk", "wirk", "word", "worn")) == (
-        "work",
-        "walk",
-        "word",
-    )
-    assert hints(word("work", "wurk", "wirk")) == ()
-    assert hints(word("xqz", "xqx", "zqx", "qqx", "xxx q")) == ("xqx", "zqx", "qqx")
+def test_words_in_doubt_travel_as_data_and_never_as_markup(
+    client: FlaskClient, repo: Repository
+) -> None:
+    evil = "'\"><b>&quot;"
+    story_id = story(repo, f"so {evil}")
+    page = told(client.get(f"/confirm/{story_id}", **HOST))
+    assert evil not in page and "'\"><b>" not in page
+    (said,) = re.findall(r"data-doubts='([^']*)'", page)
+    assert [d["was"] for d in json.loads(html.unescape(said))] == ["so", "'\"><b>&quot;"]
+    assert 'id="keys" hidden' in page, "nobody is told of keys that do nothing without a script"
 
 
 # Answering

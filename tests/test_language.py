@@ -237,6 +237,8 @@ def test_no_letter_is_lost_whatever_the_posteriors(
     assert len(judged.words) == len(judged.alternatives) == len(judged.signals)
     assert np.isfinite(judged.signals).all()
     offered = set(judged.words)
-    for others in judged.alternatives:
-        offered |= {word for other in others for word in other.split()}
+    for place, others in enumerate(judged.alternatives):
+        assert all(place + other.words <= len(judged.words) for other in others)
+        assert not any(other.by_letters for other in others[1:])
+        offered |= {word for other in others for word in other.text.split()}
     assert set(greedy(posteriors, letters).split()) <= offered

@@ -118,6 +118,21 @@ def test_the_letters_as_they_stand_are_kept_beside_what_the_lexicon_makes_of_the
     assert set(by_letters) <= seen
 
 
+def test_what_the_letters_alone_say_is_known_and_so_is_what_each_alternative_stands_for() -> None:
+    reader, words = PpOcr(), []
+    for font in ("Zeyada", "Shadows Into Light", "Indie Flower"):
+        line = written("ask for Zubrowkin at the wendow", font)
+        (reading,) = reader.read([line])
+        by_letters = greedy(reader.posteriors(line), reader.letters).split()
+        for place, word in enumerate(reading.words):
+            assert len(word.stands_for) == len(word.alternatives)
+            assert all(1 <= n <= len(reading.words) - place for n in word.stands_for)
+            if word.by_letters:
+                words.append(word.alternatives[0])
+                assert set(words[-1].split()) <= set(by_letters)
+    assert words
+
+
 def test_a_service_may_bring_a_reading_model_of_its_own(tmp_path: Path) -> None:
     own = tmp_path / "mine.onnx"
     own.write_bytes(model.weights_path().read_bytes())

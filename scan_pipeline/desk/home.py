@@ -22,7 +22,7 @@ from scan_pipeline.desk.printed import reach
 from scan_pipeline.forms import Forms
 from scan_pipeline.respond import collect_posters
 from scan_pipeline.store import Repository
-from scan_pipeline.story import Contact, Story
+from scan_pipeline.story import Contact, Story, TextValue
 
 views = Blueprint("home", __name__)
 COORDINATORS = {"coordinator", "calls"}
@@ -140,6 +140,18 @@ def part(story_id: str, field: str) -> Response:
     around = reach(page, layout) if layout.kind in {"choice", "tick"} else None
     data = pictures.field_picture(desk().repo.original_path(story.image_sha256), value, around)
     return Response(data, mimetype="image/jpeg")
+
+
+@views.get("/picture/<story_id>/<field>/<int:number>")
+def written_line(story_id: str, field: str, number: int) -> Response:
+    """One written line of a field, to look at while its words are corrected."""
+    story = desk().repo.story(story_id)
+    value = story.reading.fields.get(field)
+    quads = [line.quad_px for line in value.lines] if isinstance(value, TextValue) else []
+    if number >= len(quads) or not quads[number]:
+        raise NotFound("There is no picture of such a line on this leaflet.")
+    path = desk().repo.original_path(story.image_sha256)
+    return Response(pictures.line_picture(path, quads[number]), mimetype="image/jpeg")
 
 
 @views.get("/font/<weight>.ttf")

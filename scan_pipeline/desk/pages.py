@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import NamedTuple
 
 from babel.dates import format_date
 
 from leaflets.layout import FieldLayout
 from scan_pipeline.board import LOCALE
+from scan_pipeline.desk.doubts import Doubt, doubts, hints, is_doubtful
 from scan_pipeline.desk.lists import where
-from scan_pipeline.privacy.words import english
 from scan_pipeline.privacy.worry import worries
 from scan_pipeline.story import (
     AnswerValue,
@@ -20,11 +21,8 @@ from scan_pipeline.story import (
     Contact,
     Story,
     TextValue,
-    WordReading,
 )
 
-DOUBTFUL_BELOW = 0.9
-HINTS = 3
 NOTHING = "-"
 """The form's value for "nothing is ticked": a choice that a person made, unlike no choice."""
 
@@ -44,9 +42,12 @@ class Missing(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
+    """One word as it was read; `number` counts the words of its field."""
+
     text: str
     doubtful: bool
     instead: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ class Field:
 
     `empty`: nothing was written there, so it takes one line. `pictured`: it has a picture of its
     own. `saved`: what is kept now, where that is not what was typed. `missing`: look here.
-    `empty_it`: it must be said that the words are really to go.
+    `empty_it`: it must be said that the words are really to go. `doubts`: what can be chosen.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Field:
     saved: str = ""
     missing: bool = False
     empty_it: bool = False
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,11 +213,12 @@ def _field(story: Story | Contact, layout: FieldLayout, *, decided: bool = False
             kind="text",
             text=str(answer or ""),
             rows=max(2, min(12, len(value.lines) + 1)),
-            lines=tuple(tuple(_word(w) for w in line.words) for line in value.lines),
+            lines=_lines(value),
             boxes=(),
             doubt=value.review,
             empty=not (value.lines or value.review or answer),
             pictured=bool(value.quad_px),
+            doubts=doubts(value, str(answer or "")) if value.review else (),
         )
     untouched = answer == value.value
     doubt = value.review and untouched and not decided
@@ -246,25 +249,20 @@ def _comb_field(layout: FieldLayout, value: CombValue, answer: AnswerValue) -> F
     )
 
 
-def _word(word: WordReading) -> Word:
-    return Word(
-        text=word.text,
-        doubtful=word.confidence < DOUBTFUL_BELOW,
-        instead=", ".join(hints(word)),
+def _lines(value: TextValue) -> tuple[tuple[Word, ...], ...]:
+    numbers = count()
+    return tuple(
+        tuple(
+            Word(
+                text=word.text,
+                doubtful=is_doubtful(word),
+                instead=", ".join(hints(word)),
+                number=next(numbers),
+            )
+            for word in line.words
+        )
+        for line in value.lines
     )
-
-
-def hints(word: WordReading) -> tuple[str, ...]:
-    """A few other ways to read a word; what is no word only where no reading is one."""
-    real = [w for w in (word.text, *word.alternatives) if _is_word(w)]
-    others = [w for w in word.alternatives if _is_word(w)] if real else word.alternatives
-    said = word.text.casefold()
-    return tuple(dict.fromkeys(w for w in others if w.casefold() != said))[:HINTS]
-
-
-def _is_word(said: str) -> bool:
-    bare = said.casefold().replace("’", "'").strip(".,;:!?()\"'“”‘")
-    return bare.isdigit() or bare in {"a", "i"} or (len(bare) > 1 and bare in english())
 
 
 def _boxes(

@@ -17,6 +17,7 @@ from scan_pipeline.story import ChoiceValue, FieldValue, PageReading, QuadPx
 
 WIDEST_PX = 1500
 PAGE_SIDE_PX = 2200
+LINE_RIM = 0.2
 JPEG = [cv2.IMWRITE_JPEG_QUALITY, 88]
 
 
@@ -45,6 +46,15 @@ def field_picture(path: Path, value: FieldValue, around: Reach | None = None) ->
         margins = (top, left, bottom, right)
         # From a small box to far beyond it: lines stay parallel, and nothing is blown up.
         quad = (*quad[:2], tuple(corners[1] + corners[3] - corners[0]), quad[3])
+    return _jpeg(_straightened(_original(path), quad, width, height, margins))
+
+
+def line_picture(path: Path, quad: QuadPx) -> bytes:
+    """JPEG of one written line, straightened, with a rim."""
+    corners = np.array(quad, dtype=np.float64)
+    width = float(np.linalg.norm(corners[1] - corners[0]))
+    height = float(np.linalg.norm(corners[3] - corners[0]))
+    margins = (LINE_RIM * height,) * 4
     return _jpeg(_straightened(_original(path), quad, width, height, margins))
 
 

@@ -30,11 +30,21 @@ NOTHING = LineReading(text="", confidence=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """What may stand in the place of so many `words`; whether the letters alone say so."""
+
+    text: str
+    words: int
+    by_letters: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A line's words, what else they may be (best first), and the signals of their truth."""
+    """A line's words, what else they may be (best first; what the letters alone say before all),
+    and the signals of their truth."""
 
     words: tuple[str, ...]
-    alternatives: tuple[tuple[str, ...], ...]
+    alternatives: tuple[tuple[Other, ...], ...]
     signals: confidence.Floats
 
 
@@ -133,8 +143,10 @@ def composed(judged: Judged, table: confidence.Table, steps: confidence.Steps = 
             WordReading(
                 text=word,
                 confidence=round(float(chance), 4),
-                alternatives=others,
+                alternatives=tuple(o.text for o in others),
                 by_table=round(float(before), 4),
+                stands_for=tuple(o.words for o in others),
+                by_letters=any(o.by_letters for o in others),
             )
             for word, chance, before, others in zip(
                 judged.words, chances, by_table, judged.alternatives, strict=True
@@ -160,29 +172,34 @@ def _shared(words: Sequence[str], others: Sequence[str]) -> confidence.Floats:
 
 def _alternatives(
     words: Sequence[str], readings: Sequence[Sequence[str]]
-) -> tuple[tuple[str, ...], ...]:
-    """For each word what the other readings have in its place, in their order.
+) -> tuple[tuple[Other, ...], ...]:
+    """For each word what the other readings have in its place, in their order; the first of them
+    is by letters alone.
 
     Where a reading has more or fewer words, all of them stand together beside the first one; no
     letter that was read is lost.
     """
-    found: list[list[str]] = [[] for _ in words]
-    for reading in readings:
+    found: list[dict[str, Other]] = [{} for _ in words]
+
+    def offer(place: int, said: Sequence[str], count: int, by_letters: bool) -> None:
+        text = " ".join(said)
+        if text != " ".join(words[place : place + count]):
+            other = Other(text=text, words=count, by_letters=by_letters)
+            found[place].setdefault(text, other)
+
+    for number, reading in enumerate(readings):
         matcher = SequenceMatcher(None, words, reading, autojunk=False)
         for kind, a, b, c, d in matcher.get_opcodes():
             if kind == "equal" or not words:
                 continue
             if b - a == d - c:
                 for k in range(b - a):
-                    found[a + k].append(reading[c + k])
+                    offer(a + k, reading[c + k : c + k + 1], 1, number == 0)
             elif a == b:  # words that ours has not: beside the word before, or the first
                 place = max(0, a - 1)
                 near = [words[place]]
                 both = [*near, *reading[c:d]] if a else [*reading[c:d], *near]
-                found[place].append(" ".join(both))
+                offer(place, both, 1, number == 0)
             elif d > c:
-                found[a].append(" ".join(reading[c:d]))
-    return tuple(
-        tuple(list(dict.fromkeys(o for o in others if o != word))[:ALTERNATIVES])
-        for word, others in zip(words, found, strict=True)
-    )
+                offer(a, reading[c:d], b - a, number == 0)
+    return tuple(tuple(others.values())[:ALTERNATIVES] for others in found)
