@@ -49,7 +49,8 @@ class Service:
 
     `help_checked` is the month in which somebody rang the help lines, as they wrote it;
     empty means that nobody has. `words`: what people here write that no dictionary has; `learn`:
-    whether confirmed stories may teach the reader (see `leaflets adapt`).
+    whether confirmed stories may teach the reader (see `leaflets adapt`). `reading_model`: the file
+    of a reading model of the service's own, whether it is there or not; None for ours.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Service:
     take_down_route: str
     words: tuple[str, ...] = ()
     learn: bool = False
+    reading_model: Path | None = None
     example: bool = False
 
 
@@ -174,6 +176,7 @@ class _File(_Told):
     help_checked: _Sentence = ""
     words: tuple[_Local, ...] = Field(default=(), max_length=MOST_WORDS)
     learn: bool = Field(default=False, strict=True)
+    reading_model: str = ""
     help_lines: tuple[_HelpLine, ...] = Field(min_length=1)
     service_areas: tuple[_Area, ...] = Field(min_length=1)
 
@@ -214,6 +217,7 @@ def load_settings(workspace: Path) -> Service:
         take_down_route=told.take_down_route,
         words=told.words,
         learn=told.learn,
+        reading_model=workspace / told.reading_model if told.reading_model else None,
     )
 
 
@@ -253,11 +257,7 @@ def write_settings(service: Service, path: Path) -> None:
 
 
 def settings_text(service: Service, folder: Path) -> str:
-    """The settings file; a logo inside `folder` is named relative to it."""
-    logo = ""
-    if service.logo is not None:
-        inside = service.logo.is_relative_to(folder)
-        logo = (service.logo.relative_to(folder) if inside else service.logo).as_posix()
+    """The settings file; files inside `folder` are named relative to it."""
     lines = [
         "# What the leaflets and posters say about your service. Edit the words in quotes.",
         "",
@@ -265,7 +265,7 @@ def settings_text(service: Service, folder: Path) -> str:
         f"name = {_quoted(service.name)}",
         f"organisation = {_quoted(service.organisation)}",
         "# A PNG or JPEG beside this file, such as logo.png; empty for none.",
-        f"logo = {_quoted(logo)}",
+        f"logo = {_quoted(_named(service.logo, folder))}",
         "",
         "# Who opens the box: a role, never a name. They must not be anyone's worker.",
         f"box_opener = {_quoted(service.box_opener)}",
@@ -286,6 +286,8 @@ def settings_text(service: Service, folder: Path) -> str:
         "",
         "# true: `leaflets adapt` may learn such words from confirmed stories, on this computer.",
         f"learn = {str(service.learn).lower()}",
+        "# A reading model of your own (PP-OCR as ONNX), named from this folder; empty for ours.",
+        f"reading_model = {_quoted(_named(service.reading_model, folder))}",
     ]
     for line in service.help_lines:
         lines += ["", "[[help_lines]]", f"name = {_quoted(line.name)}"]
@@ -295,6 +297,12 @@ def settings_text(service: Service, folder: Path) -> str:
         lines += ["", "[[service_areas]]", f"value = {_quoted(area.value)}"]
         lines.append(f"label = {_quoted(area.label)}")
     return "\n".join(lines) + "\n"
+
+
+def _named(path: Path | None, folder: Path) -> str:
+    if path is None:
+        return ""
+    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
 
 
 def _list(key: str, words: tuple[str, ...]) -> list[str]:

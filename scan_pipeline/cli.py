@@ -207,7 +207,8 @@ def scan(
     from scan_pipeline.store import open_store
 
     known = known_here(workspace)
-    reader(engine, known.words, known.steps)  # what is missing is said before reading begins
+    # What is missing is said before reading begins.
+    reader(engine, known.words, known.steps, known.weights)
     if overlay is not None:
         targets.overlay_target(workspace, overlay)
         targets.make_folder(overlay)

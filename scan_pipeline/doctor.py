@@ -22,6 +22,7 @@ from leaflets.sheet import layout_for
 OLDEST_PYTHON = (3, 11)
 OLDEST_TESSERACT = 4
 ROOM_WANTED_MB = 500
+MODEL_NAME = "Model that reads handwriting"
 MODEL = "PP-OCRv6_rec_small.onnx"
 BROWSERS = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
@@ -102,7 +103,7 @@ def examine(workspace: Path) -> tuple[Check, ...]:
         _tesseract,
         _poppler,
         _fonts,
-        _model,
+        lambda here: _model(here, workspace),
         lambda here: _workspace(here, workspace),
         lambda _: _settings(workspace),
         _browser,
@@ -188,11 +189,38 @@ def _fonts(here: str) -> Check:
     return _judge("Fonts to print with", bool(faces), found, AGAIN, here)
 
 
-def _model(here: str) -> Check:
+def _model(here: str, workspace: Path) -> Check:
+    try:
+        own = load_settings(workspace).reading_model
+    except (LeafletsError, OSError):
+        own = None  # the settings have a line of their own
+    if own is not None:
+        return _own_model(own, workspace)
     folder = _package_folder("rapidocr")
     model = next(folder.rglob(MODEL), None) if folder else None
     size = f"{MODEL}, {model.stat().st_size / 1e6:.0f} MB" if model else "not found"
-    return _judge("Model that reads handwriting", model is not None, size, AGAIN, here)
+    return _judge(MODEL_NAME, model is not None, size, AGAIN, here)
+
+
+def _own_model(path: Path, workspace: Path) -> Check:
+    """A service's own model, tried on white paper, and whether its confidences were learned."""
+    from scan_pipeline.learning.learned import known_here
+    from scan_pipeline.reading.recognise.model import Model
+
+    try:
+        Model(weights=path)
+        steps = known_here(workspace).steps
+    except LeafletsError as error:
+        code = error.exit_code
+        return Check(
+            name=MODEL_NAME, ok=False, found=str(error), remedy=error.remedy, exit_code=code
+        )
+    found = f"{path.name}, {path.stat().st_size / 1e6:.0f} MB, of your own ({SETTINGS_FILE})"
+    told = "how surely it reads was learned here (`leaflets adapt`)"
+    if not steps:
+        told = "more words are marked as doubtful until `leaflets adapt` has learned how surely it"
+        told += " reads"
+    return Check(name=MODEL_NAME, ok=True, found=f"{found};\n{told}")
 
 
 def _workspace(here: str, workspace: Path) -> Check:

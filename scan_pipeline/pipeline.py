@@ -200,7 +200,7 @@ def work(job: _Job) -> _Done:
     if job.workspace not in _forms:
         _forms[job.workspace] = load_forms(job.workspace)
     forms = _forms[job.workspace]
-    engine = reader(job.engine, job.known.words, job.known.steps)
+    engine = reader(job.engine, job.known.words, job.known.steps, job.known.weights)
     result, placed = read_page(page.grey, forms=forms, engine=engine)
     if not isinstance(result, Several):
         _show(job, page.grey, result, placed, 0)

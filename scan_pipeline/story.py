@@ -107,6 +107,7 @@ class PageReading:
     `held_out_mm`, `agreement`: evidence that the page was placed rightly, as of `RegisteredPage`.
     `notices`: plain sentences for the volunteer ("Writing outside the lines at the left edge").
     `elsewhere`: where there is ink that belongs to no field, like writing in the margin.
+    `reader`: the name of the recogniser that read the words; empty: nobody, or not known.
     """
 
     template: str
@@ -121,6 +122,7 @@ class PageReading:
     held_out_mm: float = 0.0
     agreement: float = 1.0
     elsewhere: tuple[QuadPx, ...] = ()
+    reader: str = ""
 
 
 PageStatus = Literal["read", "blank", "duplicate", "unplaced"]

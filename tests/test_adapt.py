@@ -33,9 +33,10 @@ from scan_pipeline.learning.learned import (
     local_words,
     save_learned,
 )
-from scan_pipeline.learning.pairs import Pair, aligned, field_pairs
-from scan_pipeline.learning.words import _is_near
-from scan_pipeline.reading.recognise.confidence import corrected
+from scan_pipeline.learning.pairs import Pair, aligned, field_pairs, lessons
+from scan_pipeline.learning.words import _is_near, own_words
+from scan_pipeline.reading.language.lexicon import english
+from scan_pipeline.reading.recognise.confidence import CAUTIOUS, corrected
 from scan_pipeline.store import open_store
 from scan_pipeline.story import FieldValue, LineReading, TextValue, WordReading
 
@@ -222,6 +223,33 @@ def test_without_steps_nothing_is_corrected() -> None:
     assert np.array_equal(corrected(chances, ()), chances)
 
 
+def test_with_another_model_it_starts_with_more_doubt_and_follows_what_is_seen() -> None:
+    few, many = fitted(*seen(0.95, 1.0, 10), CAUTIOUS), fitted(*seen(0.95, 1.0, 3000), CAUTIOUS)
+    assert at(few, 0.95) < 0.9 < at(fitted(*seen(0.95, 1.0, 10)), 0.95)
+    assert at(many, 0.95) > 0.98
+    assert at(few, 0.85) <= at(CAUTIOUS, 0.85) + 0.02, "nothing was seen there"
+
+
+def test_how_surely_a_model_reads_is_learned_from_its_own_readings_alone(tmp_path: Path) -> None:
+    told = ("asked Branagh twice", "asked Bronagh twice")
+    for number in range(2):
+        confirmed(tmp_path, number, story=told)
+    with open_store(tmp_path) as repo:
+        ours = repo.stories()
+    own = [replace(s, reading=replace(s.reading, reader="ppocr 0123")) for s in ours]
+    known = [replace(s, reading=replace(s.reading, reader="ppocr")) for s in ours]
+    for stories, name, counts in (
+        (ours, "ppocr", True),  # kept before readings had a reader's name
+        (known, "ppocr", True),
+        (ours, "ppocr 0123", False),
+        (own, "ppocr", False),
+        (own, "ppocr 0123", True),
+    ):
+        pairs = [pair for lesson in lessons(stories, name) for pair in lesson.pairs if pair.read]
+        assert len(pairs) == 6 and all((p.by_table is not None) == counts for p in pairs)
+        assert own_words(lessons(stories, name), english()) == ("bronagh",), "words all the same"
+
+
 # Kept, shown, forgotten
 
 
@@ -254,7 +282,7 @@ def test_what_was_learned_is_used_shown_and_forgotten(tmp_path: Path) -> None:
     assert "bronagh" in known_here(place).words
     assert set(local_words(LEARNING)) < set(known_here(place).words)
     kept = json.loads((place / LEARNED_FILE).read_text("utf-8"))
-    assert set(kept) == {"on", "stories", "words_seen", "words", "steps", "schema"}
+    assert set(kept) == {"on", "stories", "words_seen", "words", "steps", "reader", "schema"}
     assert "asked" not in str(kept) and "S-20" not in str(kept)
     assert leaflets_command(place, "adapt", "--forget").exit_code == 0
     assert load_learned(place) is None and known_here(place).words == local_words(LEARNING)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import fontpkg
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from leaflets.errors import BadInvocation, MissingProgram
+from leaflets.errors import BadInvocation
 from scan_pipeline.page import Grey
 from scan_pipeline.reading.recognise import (
     ENGINES,
@@ -131,15 +129,6 @@ def test_what_the_letters_alone_say_is_known_and_so_is_what_each_alternative_sta
                 words.append(word.alternatives[0])
                 assert set(words[-1].split()) <= set(by_letters)
     assert words
-
-
-def test_a_service_may_bring_a_reading_model_of_its_own(tmp_path: Path) -> None:
-    own = tmp_path / "mine.onnx"
-    own.write_bytes(model.weights_path().read_bytes())
-    line = written(SENTENCE)
-    assert PpOcr(weights=own).read([line]) == PpOcr().read([line])
-    with pytest.raises(MissingProgram, match=r"gone\.onnx"):
-        PpOcr(weights=tmp_path / "gone.onnx")
 
 
 def test_words_of_the_service_help() -> None:

@@ -18,6 +18,8 @@ from scan_pipeline.learning.learned import (
     local_words,
     save_learned,
 )
+from scan_pipeline.reading.recognise import ppocr_name
+from scan_pipeline.reading.recognise.confidence import CAUTIOUS
 from scan_pipeline.story import Story
 
 
@@ -28,13 +30,16 @@ def learn(stories: Iterable[Story], service: Service) -> Learned:
     from scan_pipeline.learning.words import own_words
     from scan_pipeline.reading.language.lexicon import english
 
-    taught = lessons(stories)
+    reader = ppocr_name(service.reading_model)
+    trust = CAUTIOUS if service.reading_model is not None else ()
+    taught = lessons(stories, reader)
     return Learned(
         on=dt.date.today(),
         stories=len(taught),
         words_seen=sum(bool(pair.said) for lesson in taught for pair in lesson.pairs),
         words=own_words(taught, english(local_words(service))),
-        steps=correction(taught),
+        steps=correction(taught, trust),
+        reader=reader,
     )
 
 

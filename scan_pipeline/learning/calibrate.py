@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_pipeline.learning.pairs import Lesson
-from scan_pipeline.reading.recognise.confidence import Steps
+from scan_pipeline.reading.recognise.confidence import Steps, corrected
 
 EDGES = (0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.86, 0.9, 0.93, 0.96, 0.98, 0.99, 1.0)
 LEAST_WORDS = 200
@@ -24,8 +24,11 @@ BEYOND_DOUBT = 2.0  # standard errors
 Floats = NDArray[np.float64]
 
 
-def correction(lessons: Sequence[Lesson]) -> Steps:
-    """(chance by the table, chance here) steps, both rising; none from less than `LEAST_WORDS`."""
+def correction(lessons: Sequence[Lesson], trust: Steps = ()) -> Steps:
+    """(chance by the table, chance here) steps, both rising; none from less than `LEAST_WORDS`.
+
+    `trust`: what the table's chances count for before anything is learned; see `corrected`.
+    """
     seen = [
         (pair.by_table, pair.read == pair.said)
         for lesson in lessons
@@ -35,21 +38,22 @@ def correction(lessons: Sequence[Lesson]) -> Steps:
     if len(seen) < LEAST_WORDS:
         return ()
     table, right = np.array(seen, np.float64).T
-    return fitted(table, right)
+    return fitted(table, right, trust)
 
 
-def fitted(table: Floats, right: Floats) -> Steps:
+def fitted(table: Floats, right: Floats, trust: Steps = ()) -> Steps:
     """`table`: the chances that the table gave (words,); `right`: 1 for each that was right."""
     place = np.clip(np.digitize(table, EDGES) - 1, 0, len(EDGES) - 2)
     count = np.asarray(np.bincount(place, minlength=len(EDGES) - 1), np.float64)
     hits = np.asarray(np.bincount(place, right, len(count)), np.float64)
     middle = (np.array(EDGES[:-1]) + np.array(EDGES[1:])) / 2
     said = np.where(count > 0, np.bincount(place, table, len(count)) / np.maximum(count, 1), middle)
-    owner = _pooled(PRIOR * said + hits, PRIOR + count)
+    before = corrected(said, trust)
+    owner = _pooled(PRIOR * before + hits, PRIOR + count)
     seen, good = _summed(owner, count), _summed(owner, hits)
-    rough = _summed(owner, PRIOR * said + hits) / _summed(owner, PRIOR + count)
+    rough = _summed(owner, PRIOR * before + hits) / _summed(owner, PRIOR + count)
     proven = np.minimum(_surely(good, seen), SUREST)
-    here = np.minimum(rough[owner], np.maximum(said, proven[owner]))
+    here = np.minimum(rough[owner], np.maximum(before, proven[owner]))
     here = np.minimum.accumulate(here[::-1])[::-1]
     return tuple((round(float(x), 4), round(float(y), 4)) for x, y in zip(said, here, strict=True))
 

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from leaflets.errors import StorageFailure
 from leaflets.files import write_whole
 from leaflets.settings import Service, load_settings
+from scan_pipeline.reading.recognise import ppocr_name
 from scan_pipeline.reading.recognise.confidence import Steps
 
 LEARNED_FILE = "learned.json"
@@ -20,7 +21,8 @@ LEARNED_FILE = "learned.json"
 class Learned:
     """`words`: what people here write that no list has. `steps`: see `confidence.corrected`.
 
-    `on`: when; `stories`, `words_seen`: from how much.
+    `on`: when; `stories`, `words_seen`: from how much. `reader`: whose confidences the steps
+    correct; with another reading model they are of no use.
     """
 
     on: dt.date
@@ -28,6 +30,7 @@ class Learned:
     words_seen: int
     words: tuple[str, ...]
     steps: Steps
+    reader: str = "ppocr"
     schema: int = 1
 
 
@@ -36,20 +39,25 @@ _LEARNED = TypeAdapter(Learned)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the reader knows of this place besides English."""
+    """What the reader knows of this place besides English. `weights`: its own reading model."""
 
     words: tuple[str, ...] = ()
     steps: Steps = ()
+    weights: Path | None = None
 
 
 def known_here(workspace: Path) -> Known:
     """What the settings say and, where they allow it, what was learned."""
     service = load_settings(workspace)
     learned = load_learned(workspace) if service.learn else None
-    words = local_words(service)
+    words, weights = local_words(service), service.reading_model
     if learned is None:
-        return Known(words=words)
-    return Known(words=tuple(dict.fromkeys((*words, *learned.words))), steps=learned.steps)
+        return Known(words=words, weights=weights)
+    return Known(
+        words=tuple(dict.fromkeys((*words, *learned.words))),
+        steps=learned.steps if learned.reader == ppocr_name(weights) else (),
+        weights=weights,
+    )
 
 
 def local_words(service: Service) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from scan_pipeline.progress import publication
@@ -42,21 +42,24 @@ class Lesson:
     handle: frozenset[str]
 
 
-def lessons(stories: Iterable[Story]) -> list[Lesson]:
+def lessons(stories: Iterable[Story], reader: str = "ppocr") -> list[Lesson]:
     """One for each story that a person has confirmed, that nobody's worry holds, and that was not
-    taken down."""
+    taken down. Only what `reader` read teaches how surely it reads; what others read (before the
+    service had a reading model of its own, say) still teaches words."""
     return [
-        Lesson(pairs=tuple(_pairs(story)), handle=_handle(story))
+        Lesson(pairs=tuple(_pairs(story, reader)), handle=_handle(story))
         for story in stories
         if story.confirmation is not None and publication(story) not in {"held", "taken_down"}
     ]
 
 
-def _pairs(story: Story) -> Iterator[Pair]:
+def _pairs(story: Story, reader: str) -> Iterator[Pair]:
+    mine = (story.reading.reader or "ppocr") == reader
     for name, value in story.reading.fields.items():
         said = story.answers.get(name)
         if isinstance(value, TextValue) and name != HANDLE and isinstance(said, str):
-            yield from field_pairs(value, said)
+            for pair in field_pairs(value, said):
+                yield pair if mine else replace(pair, by_table=None)
 
 
 def field_pairs(value: TextValue, said: str) -> Iterator[Pair]:

@@ -58,6 +58,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         fingerprint=beyond.fingerprint(share),
         notices=beyond.notices(page, share, written, strays),
         elsewhere=strays,
+        reader=recogniser.name if recogniser is not None else "",
     )
 
 

@@ -5,8 +5,10 @@ A recogniser reads each line by itself: what stands beside it in the list never 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -19,7 +21,8 @@ from scan_pipeline.story import LineReading
 
 
 class Recogniser(Protocol):
-    """Reads lines of handwriting."""
+    """Reads lines of handwriting. `name`: what its readings are kept under, so that what is learned
+    from them is of use to the same reader only."""
 
     name: str
 
@@ -42,20 +45,20 @@ class Recogniser(Protocol):
         ...
 
 
-def _ppocr(words: tuple[str, ...], steps: Steps) -> Recogniser:
+def _ppocr(words: tuple[str, ...], steps: Steps, weights: Path | None) -> Recogniser:
     from scan_pipeline.reading.recognise.ppocr import PpOcr
 
-    return PpOcr(words=words, steps=steps)
+    return PpOcr(words=words, steps=steps, weights=weights)
 
 
-def _tesseract(words: tuple[str, ...], steps: Steps) -> Recogniser:
+def _tesseract(words: tuple[str, ...], steps: Steps, weights: Path | None) -> Recogniser:
     from scan_pipeline.reading.recognise.tesseract import Tesseract
 
     return Tesseract()
 
 
 # Imported when asked for: a volunteer who types waits for no reading model.
-ENGINES: dict[str, Callable[[tuple[str, ...], Steps], Recogniser]] = {
+ENGINES: dict[str, Callable[[tuple[str, ...], Steps, Path | None], Recogniser]] = {
     "ppocr": _ppocr,
     "tesseract": _tesseract,
 }
@@ -63,19 +66,38 @@ NO_ENGINE = "none"
 """Nobody's name: only marks are read, and a person types the words."""
 
 
-def reader(name: str, words: tuple[str, ...] = (), steps: Steps = ()) -> Recogniser | None:
+def ppocr_name(weights: Path | None) -> str:
+    """The `name` of the `ppocr` reader with a model of the service's own, or with the one that
+    comes with the program (None). The same file has the same name, wherever it lies; one that
+    cannot be read has a name that no reading has.
+    """
+    if weights is None:
+        return "ppocr"
+    try:
+        with weights.open("rb") as file:
+            return f"ppocr {hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"
+    except OSError:
+        return "ppocr unread"
+
+
+def reader(
+    name: str, words: tuple[str, ...] = (), steps: Steps = (), weights: Path | None = None
+) -> Recogniser | None:
     """`recogniser`, or None for `NO_ENGINE`."""
-    return None if name == NO_ENGINE else recogniser(name, words, steps)
+    return None if name == NO_ENGINE else recogniser(name, words, steps, weights)
 
 
 @cache
-def recogniser(name: str, words: tuple[str, ...] = (), steps: Steps = ()) -> Recogniser:
+def recogniser(
+    name: str, words: tuple[str, ...] = (), steps: Steps = (), weights: Path | None = None
+) -> Recogniser:
     """The engine of that name, made once per process.
 
     `words`: what people here write that no dictionary knows (medicines, places, first names).
-    `steps`: how far its confidences hold here; see `confidence.corrected`.
+    `steps`: how far its confidences hold here; see `confidence.corrected`. `weights`: a reading
+    model of the service's own, for `ppocr`.
     Raises `BadInvocation` for a name that does not exist, `MissingProgram` if the engine needs
-    a program that is not installed.
+    a program that is not installed, `BadTemplate` if the service's own model cannot be used.
     """
     if name not in ENGINES:
         known = ", ".join(ENGINES)
@@ -83,4 +105,4 @@ def recogniser(name: str, words: tuple[str, ...] = (), steps: Steps = ()) -> Rec
             f"There is no reading engine called “{name}”.",
             remedy=f"Choose one of: {known}; or {NO_ENGINE}, and a person types the words.",
         )
-    return ENGINES[name](words, steps)
+    return ENGINES[name](words, steps, weights)

@@ -1,4 +1,4 @@
-"""Handwriting by PP-OCRv6 (small) and a lexicon, on one core.
+"""Handwriting by PP-OCRv6 (small, or a service's own) and a lexicon, on one core.
 
 The model gets one line at a time: on a CPU a batch is no faster, and the white that fills a batch
 up to its widest line would change what is read. The search takes lines together. A language model
@@ -18,7 +18,7 @@ from scan_pipeline.page import Grey
 from scan_pipeline.reading.language.evidence import core, gather
 from scan_pipeline.reading.language.lexicon import english
 from scan_pipeline.reading.language.search import Reading, Search
-from scan_pipeline.reading.recognise import cells, confidence
+from scan_pipeline.reading.recognise import cells, confidence, ppocr_name
 from scan_pipeline.reading.recognise.model import BLANK, Model, Posteriors
 from scan_pipeline.reading.recognise.picture import has_ink, ready
 from scan_pipeline.story import LineReading, WordReading
@@ -53,10 +53,10 @@ class PpOcr:
 
     `words`: what people here write that no dictionary knows. `steps`: how far its confidences hold
     here (see `confidence.corrected`). `weights`: a service's own, larger reading model of the same
-    make (PP-OCRv6 medium, as ONNX); None for the one that is installed.
+    make (PP-OCRv6 medium, as ONNX); None for the one that is installed. With a model of its own
+    confidences are `CAUTIOUS` without `steps`, and single characters in cells are still read by
+    the one that is installed, for which all thresholds there were made.
     """
-
-    name = "ppocr"
 
     def __init__(
         self,
@@ -64,8 +64,10 @@ class PpOcr:
         steps: confidence.Steps = (),
         weights: Path | None = None,
     ) -> None:
-        self._steps = steps
+        self.name = ppocr_name(weights)
+        self._steps = steps or (confidence.CAUTIOUS if weights is not None else ())
         self._model = Model(weights=weights)
+        self._cell_model = self._model if weights is None else None
         self._lexicon = english(words)
         self._search = Search(self._model.letters, self._lexicon)
 
@@ -87,7 +89,10 @@ class PpOcr:
         self, glyphs: Sequence[Grey], rises_px: Sequence[int], allowed: Sequence[str]
     ) -> cells.Floats:
         """See `Recogniser.read_cells`."""
-        return cells.chances(glyphs, rises_px, allowed, self._model.letters, self._model.posteriors)
+        if self._cell_model is None:
+            self._cell_model = Model()
+        model = self._cell_model
+        return cells.chances(glyphs, rises_px, allowed, model.letters, model.posteriors)
 
     def posteriors(self, line: Grey) -> Posteriors:
         """The chances of letters along a line; see `Model.posteriors`."""
