@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import filecmp
 import re
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import click
@@ -272,9 +274,20 @@ def _with_kept_logo(service: Service, workspace: Path) -> Service:
     if service.logo is None:
         return service
     home, logo = workspace.resolve(), service.logo.resolve()
-    inside = logo.is_relative_to(home)
-    name = logo.relative_to(home) if inside else Path(f"logo{logo.suffix.lower()}")
+    if logo.is_relative_to(home):
+        return replace(service, logo=workspace / logo.relative_to(home))
+    kinds = (f"logo{'' if k == 1 else f'-{k}'}{logo.suffix.lower()}" for k in count(1))
+    name = next(name for name in kinds if _is_free_for(workspace / name, logo))
     return replace(service, logo=workspace / name)
+
+
+def _is_free_for(place: Path, logo: Path) -> bool:
+    """Whether a logo may be copied there: an earlier one is kept, as the settings of before name
+    it; the very same needs no copy."""
+    try:
+        return not place.exists() or filecmp.cmp(place, logo, shallow=False)
+    except OSError:
+        return False
 
 
 def _write(service: Service, workspace: Path, path: Path) -> None:

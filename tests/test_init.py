@@ -102,9 +102,29 @@ def test_a_logo_is_copied_beside_the_file_and_printed(tmp_path: Path) -> None:
     assert call(out, "--name", "Millsands", "--logo", logo).exit_code == 0
     assert load_settings(out).logo == out / "logo.jpg"
     assert (out / "logo.jpg").read_bytes() == (tmp_path / "Our Mark.JPG").read_bytes()
-    again = call(out, "--logo", str(out / "logo.jpg"), "--force")
-    assert again.exit_code == 0, again.output
-    assert load_settings(out).logo == out / "logo.jpg"
+    for same in (str(out / "logo.jpg"), logo):
+        again = call(out, "--logo", same, "--force")
+        assert again.exit_code == 0, again.output
+        assert load_settings(out).logo == out / "logo.jpg"
+    assert sorted(p.name for p in out.glob("logo*")) == ["logo.jpg"]
+
+
+def test_another_logo_leaves_the_earlier_one_where_the_settings_of_before_name_it(
+    tmp_path: Path,
+) -> None:
+    out, first = tmp_path / "out", logo(tmp_path)
+    assert call(out, "--name", "Millsands", "--logo", str(first)).exit_code == 0
+    kept = (out / "logo.png").read_bytes()
+    for name, shade in (("logo-2.png", 90), ("logo-3.png", 180)):
+        Image.new("L", (40, 20), shade).save(first)
+        tried = call(out, "--logo", str(first), "--dry-run")
+        assert f'logo = "{name}"' in tried.stdout and not (out / name).exists()
+        assert call(out, "--logo", str(first), "--force").exit_code == 0
+        assert load_settings(out).logo == out / name
+        assert (out / name).read_bytes() == first.read_bytes()
+    assert (out / "logo.png").read_bytes() == kept
+    (out / "service.toml.bak").replace(out / "service.toml")
+    assert load_settings(out).logo == out / "logo-2.png"
 
 
 @pytest.mark.parametrize(
