@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 import cv2
@@ -39,6 +41,24 @@ DOUBTFUL_BELOW = 0.9
 Points = NDArray[np.float64]
 ToOverlay = Callable[[QuadPx], Points]
 """Corners in the original picture to corners in the overlay."""
+
+
+def overlay_names(paths: Sequence[Path]) -> dict[Path, str]:
+    """What each file's overlays begin with: the file's name without its ending; where several files
+    have that, their folder before it, then their ending after it, then a number."""
+    files = list(dict.fromkeys(paths))
+    stems = Counter(path.stem.casefold() for path in files)
+    names: dict[Path, str] = {}
+    taken: set[str] = set()
+    for path in sorted(files, key=lambda path: stems[path.stem.casefold()] > 1):
+        beside = f"{path.absolute().parent.name}-{path.stem}".lstrip("-")
+        ended = f"{beside}-{path.suffix.lstrip('.')}"
+        plain = [path.stem] if stems[path.stem.casefold()] == 1 else []
+        numbered = (f"{ended}-{k}" for k in count(2))
+        wanted = chain(plain, (beside, ended), numbered)
+        names[path] = next(name for name in wanted if name.casefold() not in taken)
+        taken.add(names[path].casefold())
+    return names
 
 
 def draw_overlay(

@@ -17,7 +17,7 @@ import cv2
 
 from scan_pipeline.forms import CONTACT, Forms, load_forms
 from scan_pipeline.learning.learned import Known, known_here
-from scan_pipeline.overlay import draw_overlay
+from scan_pipeline.overlay import draw_overlay, overlay_names
 from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Several, Unplaced
 from scan_pipeline.reading import assemble, beyond, intake, register
 from scan_pipeline.reading.place import place
@@ -31,6 +31,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
+    """`overlay`: the beginning of the path of what is drawn of the file's pages; None: nothing."""
+
     source: PageSource
     workspace: Path
     engine: str
@@ -110,13 +112,19 @@ def _jobs(
 ) -> tuple[list[_Job | intake.BadFile], int]:
     known = known_here(workspace)
     jobs: list[_Job | intake.BadFile] = []
-    for found in intake.find_files(paths):
-        pages = found if isinstance(found, intake.BadFile) else intake.find_pages(found)
+    files = list(intake.find_files(paths))
+    names = overlay_names([path for path in files if isinstance(path, Path)])
+    for found in files:
+        if isinstance(found, intake.BadFile):
+            jobs.append(found)
+            continue
+        pages = intake.find_pages(found)
         if isinstance(pages, intake.BadFile):
             jobs.append(pages)
             continue
+        drawn = overlay / names[found] if overlay is not None else None
         jobs.extend(
-            _Job(source=page, workspace=workspace, engine=engine, known=known, overlay=overlay)
+            _Job(source=page, workspace=workspace, engine=engine, known=known, overlay=drawn)
             for page in pages
         )
     return jobs, len(jobs)
@@ -247,8 +255,8 @@ def _show(
 ) -> None:
     if job.overlay is not None:
         letter = f"-{part}" if part else ""
-        name = f"{Path(job.source.path).stem}-{job.source.page:03d}{letter}.png"
-        draw_overlay(grey, result, placed, job.overlay / name)
+        name = f"{job.overlay.name}-{job.source.page:03d}{letter}.png"
+        draw_overlay(grey, result, placed, job.overlay.with_name(name))
 
 
 def _record(

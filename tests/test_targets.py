@@ -10,12 +10,15 @@ import numpy as np
 import papers
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from leaflets.errors import StorageFailure
 from leaflets.files import not_written, write_whole
 from scan_pipeline import pipeline
 from scan_pipeline.cli import main
+from scan_pipeline.overlay import overlay_names
 from scan_pipeline.reading import intake
 
 OWN = [
@@ -165,6 +168,43 @@ def test_overlays_replace_overlays_but_no_other_picture_and_are_never_read_as_pa
     done = leaflets(tmp_path / "w", "scan", scans, "--overlay", seen)
     assert done.exit_code == 2 and "2-001.png could be overwritten" in done.stderr
     assert contents(seen) == before
+
+
+def test_files_of_the_same_name_have_overlays_of_their_own(tmp_path: Path) -> None:
+    white = Image.fromarray(np.full((700, 900), 255, np.uint8))
+    names = ["mon/scan.png", "tue/scan.png", "tue/SCAN.jpg", "tue/mon-scan.png", "tue/other.png"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        white.save(tmp_path / name)
+    seen = tmp_path / "seen"
+    done = pipeline.scan(
+        [tmp_path / name for name in names], workspace=tmp_path / "w", overlay=seen, engine="none"
+    )
+    assert len(list(done)) == len(names)
+    assert sorted(p.name for p in seen.iterdir()) == [
+        "mon-scan-001.png",  # the file that is called so
+        "mon-scan-png-001.png",
+        "other-001.png",
+        "tue-SCAN-jpg-001.png",
+        "tue-scan-001.png",
+    ]
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda folder, stem, kind: Path(folder) / f"{stem}.{kind}",
+            st.sampled_from(["a", "b", "x/a", "/", "."]),
+            st.sampled_from(["1", "a-1", "A-1", "a-1-pdf", "a-1-pdf-2"]),
+            st.sampled_from(["pdf", "png", "PDF"]),
+        )
+    )
+)
+def test_no_two_files_share_the_name_of_their_overlays(paths: list[Path]) -> None:
+    names = overlay_names(paths)
+    assert set(names) == set(paths)
+    assert len({name.casefold() for name in names.values()}) == len(names)
+    assert all("/" not in name and not name.startswith("-") for name in names.values())
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
