@@ -38,7 +38,9 @@ def field_picture(path: Path, value: FieldValue, around: Reach | None = None) ->
     if not isinstance(value, ChoiceValue):
         margins = (0.02 * width, 0.02 * width, 0.03 * width, 0.02 * width)
     else:
-        beside = max(0.45 * width, 16.0 * height if width < 1.5 * height else 0.0)
+        boxes = [np.array(mark.quad_px, dtype=np.float64) for mark in value.marks]
+        side = max((float(np.linalg.norm(box[1] - box[0])) for box in boxes), default=height)
+        beside = max(0.45 * width, (16.0 if width < 1.5 * height else 10.0) * side)
         margins = (30.0, 0.4 * min(width, 80.0), 30.0, beside)
     quad = value.quad_px
     if around is not None:
