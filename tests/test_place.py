@@ -128,6 +128,18 @@ def test_half_a_leaflet_is_refused(workspace: Path) -> None:
         assert isinstance(refused, Unplaced)
 
 
+def test_rules_that_a_copier_lost_do_not_pull_the_page_about(workspace: Path) -> None:
+    page = papers.printed(1)
+    bare = np.where(page > 120, 255, page).astype(np.float64)  # what is pale is gone
+    # Streaks of toner as long as a stretch of rule.
+    small = np.random.default_rng(3).normal(0, 30, (bare.shape[0] // 4, bare.shape[1] // 150))
+    noise = -np.abs(cv2.resize(small, bare.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    shown = placed(np.clip(bare + noise, 0, 255).astype(np.uint8), workspace)
+    assert isinstance(shown, RegisteredPage)
+    assert float(np.abs(shown.placement.shift_mm).max()) < 0.3
+    assert not any(a.found for a in shown.anchors if a.kind == "rule")
+
+
 def test_boxes_that_are_not_where_they_should_be_are_not_trusted(workspace: Path) -> None:
     page = papers.printed(1).copy()
     middle = page[500:2000, 200:3300]

@@ -28,7 +28,6 @@ from scan_pipeline.reading import register, structure
 
 AGREE_FROM = 0.7
 AGREE_WITHOUT_CODE = 0.9
-RULES_FROM = 0.4
 WORST_RESIDUAL_MM = 1.0
 WORST_BOXES_MM = 0.8
 DATA_MATRIX = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix)
@@ -205,7 +204,7 @@ def _proven(page: PageLayout, anchors: Sequence[Anchor]) -> frozenset[str]:
     proven = set()
     for field in page.fields:
         rules = [a.found for a in anchors if a.kind == "rule" and a.name == field.name]
-        if not rules or float(np.mean(rules)) >= RULES_FROM:
+        if not rules or any(rules):
             proven.add(field.name)
     return frozenset(proven)
 

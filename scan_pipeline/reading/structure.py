@@ -22,7 +22,7 @@ from scan_pipeline.page import Anchor, Grey, Placement
 
 Floats = NDArray[np.float64]
 BOX_FOUND = 0.45
-RULE_FOUND = 0.08
+RULE_FOUND, RULES_FROM = 0.08, 0.4
 PRINT_FOUND = 0.55
 STRIP_MM = 16.0
 WIDE_MM, NEAR_MM = 24.0, 13.0
@@ -226,6 +226,9 @@ def _rules(flat: Grey, field: FieldLayout, reach_mm: float, scale: int) -> list[
         :, None
     ]
     score = near.max(axis=1)
+    found = score >= RULE_FOUND
+    # In noise a few seem to be there; they would pull the page about.
+    found &= bool(found.mean() >= RULES_FROM)
     return [
         Anchor(
             kind="rule",
@@ -236,7 +239,7 @@ def _rules(flat: Grey, field: FieldLayout, reach_mm: float, scale: int) -> list[
             dy_mm=float(dy[row, k]),
             knows_x=False,
             score=float(score[row, k]),
-            found=bool(score[row, k] >= RULE_FOUND),
+            found=bool(found[row, k]),
         )
         for row, y in enumerate(field.lines_mm)
         for k in range(count)
