@@ -32,6 +32,7 @@ LETTER_MM = (1.0, 9.0)
 
 Mask = NDArray[np.uint8]
 Labels = NDArray[np.int32]
+Pixels = tuple[NDArray[np.int64], NDArray[np.int64], Labels]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +40,18 @@ class Ink:
     """The handwriting of a page.
 
     `bare`: the flat page without its rules, (height, width) at `PX_PER_MM`; `small`: the same at
-    `INK_PX_PER_MM`. `label`: which stroke
-    each of its pixels is of, 0 for paper. `boxes` (strokes + 1, 4): left, top, width,
-    height; `area`: pixels; `middle` (strokes + 1, 2): x, y; row 0 of each is the paper. `faint`:
-    which were left out for their soft edges (`area` 0), yet are as large as letters. `form`: 1
-    where the form is printed.
+    `INK_PX_PER_MM`. `label`: which stroke each of its pixels is of, 0 for paper; `pixels`: row,
+    column and stroke of those that are ink, row by row. `boxes` (strokes + 1, 4): left, top, width,
+    height; `area`: pixels; row 0 of each is the paper. `faint`: which were left out for their soft
+    edges (`area` 0), yet are as large as letters. `form`: 1 where the form is printed.
     """
 
     bare: Grey
     small: Grey
-    label: NDArray[np.int32]
+    label: Labels
+    pixels: Pixels
     boxes: NDArray[np.int32]
     area: NDArray[np.int32]
-    middle: NDArray[np.float64]
     faint: NDArray[np.bool_]
     form: Mask
 
@@ -84,25 +84,41 @@ def lifted(bare: Grey, form: Mask, ruled: Mask, threshold: float) -> Ink:
     deep, edge = _depth(small)
     mask = np.asarray(cv2.threshold(deep, 255 * threshold, 1, cv2.THRESH_BINARY)[1], np.uint8)
     mask[form > 0] = 0
-    _, found, stats, middle = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    label, boxes = np.asarray(found, np.int32), np.asarray(stats, np.int32)
-    ys, xs = (np.asarray(v, np.intp) for v in np.nonzero(mask))
-    pixels = (ys, xs, label[ys, xs])
-    drop, faint = _not_ink(pixels, boxes, label, (deep, edge, ruled))
-    gone = drop[pixels[2]]
-    label[ys[gone], xs[gone]] = 0
-    area = np.where(drop, 0, boxes[:, cv2.CC_STAT_AREA]).astype(np.int32)
-    area[0] = 0
+    _, found = cv2.connectedComponents(mask, connectivity=8, ltype=cv2.CV_32S)
+    label = np.asarray(found, np.int32)
+    # Little of a page is ink: from here on nothing looks at the rest.
+    where = np.flatnonzero(mask.view(np.bool_))
+    rows, columns = np.divmod(where, mask.shape[1])
+    pixels = (rows, columns, label.ravel()[where])
+    boxes, area = _measured(pixels)
+    drop, faint = _not_ink(pixels, boxes, area, label, (deep, edge, ruled))
+    kept = ~drop[pixels[2]]
+    label.ravel()[where[~kept]] = 0
+    area[drop] = 0
     return Ink(
         bare=bare,
         small=small,
         label=label,
-        boxes=boxes[:, :4],
+        pixels=(rows[kept], columns[kept], pixels[2][kept]),
+        boxes=boxes,
         area=area,
-        middle=np.asarray(middle, np.float64),
         faint=faint,
         form=form,
     )
+
+
+def _measured(pixels: Pixels) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Left, top, width and height of each piece, (pieces + 1, 4), and how many pixels it has."""
+    ys, xs, of = pixels
+    count = int(of.max(initial=0)) + 1
+    first = np.full((2, count), np.iinfo(np.int32).max, np.int64)
+    last = np.full((2, count), -1, np.int64)
+    for side, places in enumerate((xs, ys)):
+        np.minimum.at(first[side], of, places)
+        np.maximum.at(last[side], of, places)
+    first[:, 0], last[:, 0] = 0, -1
+    boxes = np.vstack([first, last - first + 1]).T
+    return np.ascontiguousarray(boxes, np.int32), np.bincount(of, minlength=count).astype(np.int32)
 
 
 def _depth(small: Grey) -> tuple[Grey, Grey]:
@@ -118,41 +134,41 @@ def _depth(small: Grey) -> tuple[Grey, Grey]:
 
 
 def _not_ink(
-    pixels: tuple[NDArray[np.intp], NDArray[np.intp], Labels],
-    stats: NDArray[np.int32],
+    pixels: Pixels,
+    boxes: NDArray[np.int32],
+    area: NDArray[np.int32],
     label: Labels,
     pictures: tuple[Grey, Grey, Mask],
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which pieces are no handwriting: soft edges (tea, folds), straight lines, specks. And which
     of those with soft edges may be after all: as large as letters, and not a rule's remains.
 
-    `pixels`: row, column and piece of each dark pixel; `pictures`: depth, edges, what is ruled.
+    `pictures`: depth, edges, what is ruled.
     """
     ys, xs, of = pixels
-    area = np.maximum(1, stats[:, cv2.CC_STAT_AREA])
+    width, height = boxes[:, 2], boxes[:, 3]
     deep, edge, ruled = (
-        np.bincount(of, weights=picture[ys, xs], minlength=len(stats)) / area
+        np.bincount(of, weights=picture[ys, xs], minlength=len(boxes)) / np.maximum(1, area)
         for picture in pictures
     )
     soft = (edge < SOFT_EDGE * deep) & (deep < 255 * DARK_ENOUGH)
     drop = soft.copy()
-    flat = stats[:, cv2.CC_STAT_HEIGHT] <= FLAT_MM * INK_PX_PER_MM
-    flat &= stats[:, cv2.CC_STAT_WIDTH] >= 2 * stats[:, cv2.CC_STAT_HEIGHT]
+    flat = (height <= FLAT_MM * INK_PX_PER_MM) & (width >= 2 * height)
     drop |= flat & (ruled >= 0.9)
     drop |= area < SPECK_MM2 * INK_PX_PER_MM**2
-    sides = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) / INK_PX_PER_MM
+    sides = np.maximum(width, height) / INK_PX_PER_MM
     for k in np.flatnonzero((sides >= LONG_MM) & ~drop):
-        if k and _is_straight(label, stats[k], int(k)):
+        if k and _is_straight(label, boxes[k], int(k)):
             drop[k] = True
-    real = strokes(stats, area) & ~drop
+    real = strokes(boxes, area) & ~drop
     near = np.zeros(label.shape, np.uint8)
     near[ys, xs] = real[of]
     reach = 2 * round(DOT_REACH_MM * INK_PX_PER_MM) + 1
     near = np.asarray(cv2.dilate(near, np.ones((reach, reach), np.uint8)), np.uint8)
-    drop |= np.bincount(of, weights=near[ys, xs], minlength=len(stats)) == 0
+    drop |= np.bincount(of, weights=near[ys, xs], minlength=len(boxes)) == 0
     drop[0] = False
     least, most = LETTER_MM
-    letters = (stats[:, 2:4].min(axis=1) >= least * INK_PX_PER_MM) & (sides <= most)
+    letters = (boxes[:, 2:4].min(axis=1) >= least * INK_PX_PER_MM) & (sides <= most)
     return np.asarray(drop), np.asarray(soft & letters & (ruled < 0.9))
 
 

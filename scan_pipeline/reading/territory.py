@@ -25,7 +25,7 @@ Owners = NDArray[np.int16]
 
 
 def share_out(
-    boxes: Boxes, pixels: tuple[NDArray[np.int64], Boxes, Boxes], fields: Sequence[FieldLayout]
+    boxes: Boxes, pixels: tuple[NDArray[np.integer], Boxes, Boxes], fields: Sequence[FieldLayout]
 ) -> Owners:
     """The owner of each stroke: its text field's place in `fields`, `TICKS` or `NOBODY`.
 

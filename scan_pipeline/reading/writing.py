@@ -123,8 +123,7 @@ def _form(page: RegisteredPage) -> ink.Mask:
 def _owners(strokes: ink.Ink, page: RegisteredPage) -> territory.Owners:
     left_top = strokes.boxes[:, :2]
     boxes = np.hstack([left_top, left_top + strokes.boxes[:, 2:]]) / ink.INK_PX_PER_MM
-    ys, xs = np.nonzero(strokes.label)
-    of = strokes.label[ys, xs].astype(np.int64)
+    ys, xs, of = strokes.pixels
     x, y = (np.asarray((v + 0.5) / ink.INK_PX_PER_MM, np.float64) for v in (xs, ys))
     owner = territory.share_out(boxes, (of, x, y), page.page.fields)
     owner[strokes.area == 0] = territory.TICKS  # paper, and what is no ink
