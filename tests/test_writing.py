@@ -272,7 +272,9 @@ def test_rows_are_counted_whatever_the_pitch_size_and_slope(
                    climb=climb)  # fmt: skip
     half = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     _, label, stats, _ = cv2.connectedComponentsWithStats((half < 170).astype(np.uint8))
-    found = rows.find_rows(np.asarray(label, np.int32), stats[:, :4], pens.PX / 2)
+    ys, xs = np.nonzero(label)
+    strokes = stats[:, :4].astype(np.int32)
+    found = rows.find_rows((ys, xs, label[ys, xs]), strokes, label.shape[1], pens.PX / 2)
     assert len(found.middle) == count
 
 

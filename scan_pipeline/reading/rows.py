@@ -34,7 +34,10 @@ WORD_MM = 4.0
 SHORT = 0.5
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Mask = NDArray[np.uint8]
+Pixels = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]
+"""Row, column and stroke of each pixel of ink."""
 
 
 @dataclass(slots=True)
@@ -51,39 +54,40 @@ class _Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """`middle[r]` (columns,): where row r runs, top to bottom; `owner` (height, columns): the row
-    of each ink pixel, counted from 1; 0 is paper. `tall`: usual height of a stroke."""
+    """`middle[r]` (columns,): where row r runs, top to bottom; `owner`: the row of each pixel of
+    ink, counted from 1. `tall`: usual height of a stroke."""
 
     middle: Floats
     owner: Mask
     tall: float
 
 
-def find_rows(label: NDArray[np.int32], boxes: NDArray[np.int32], px_per_mm: float) -> Rows:
+def find_rows(pixels: Pixels, boxes: NDArray[np.int32], width: int, px_per_mm: float) -> Rows:
     """The rows of one field's strokes.
 
-    `label` (height, columns): stroke numbers, 0 paper; `boxes` (strokes + 1, 4): left, top, width,
-    height of each stroke in this picture.
+    `pixels`: of these strokes, in a picture of `width`; `boxes` (strokes + 1, 4): left, top, width,
+    height of each stroke there; stroke 0 is none.
     """
-    mask = (label > 0).astype(np.uint8)
-    if not mask.any():
-        return Rows(middle=np.zeros((0, label.shape[1])), owner=mask, tall=0.0)
-    tall = _usual_height(label, boxes)
-    middle = _ridges(mask, tall, px_per_mm)
-    owner = _share_out(label, boxes, middle, px_per_mm)
-    scraps = _scraps(owner, middle, tall, px_per_mm)
+    ys, xs, of = pixels
+    if not len(of):
+        return Rows(middle=np.zeros((0, width)), owner=np.zeros(0, np.uint8), tall=0.0)
+    tall = _usual_height(of, boxes)
+    middle = _ridges(ys, xs, width, tall, px_per_mm)
+    owner = _share_out(pixels, boxes, middle, px_per_mm)
+    scraps = _scraps(owner, xs, middle, tall, px_per_mm)
     if scraps:
         middle = np.delete(middle, scraps, axis=0)
-        owner = _share_out(label, boxes, middle, px_per_mm)
-    kept = [r for r in range(len(middle)) if (owner == r + 1).any()]
+        owner = _share_out(pixels, boxes, middle, px_per_mm)
+    kept = np.flatnonzero(np.bincount(owner, minlength=len(middle) + 1)[1:])
     table = np.zeros(len(middle) + 1, np.uint8)
-    table[[r + 1 for r in kept]] = np.arange(1, len(kept) + 1)
+    table[kept + 1] = np.arange(1, len(kept) + 1)
     return Rows(middle=middle[kept], owner=table[owner], tall=tall)
 
 
-def is_squeezed(rows: Rows, pitch: float) -> bool:
-    """Whether a short row stands nearer than `pitch` over or under a longer one."""
-    inked = [(rows.owner == r + 1).any(axis=0) for r in range(len(rows.middle))]
+def is_squeezed(rows: Rows, xs: NDArray[np.integer], pitch: float) -> bool:
+    """Whether a short row stands nearer than `pitch` over or under a longer one. `xs`: the column
+    of each pixel of ink."""
+    inked = [_columns(rows.owner, xs, r, rows.middle.shape[1]) for r in range(len(rows.middle))]
     for r, (a, b) in enumerate(pairwise(inked)):
         short = min(a.sum(), b.sum()) < SHORT * max(a.sum(), b.sum())
         here = a if a.sum() < b.sum() else b
@@ -93,32 +97,41 @@ def is_squeezed(rows: Rows, pitch: float) -> bool:
     return False
 
 
-def _usual_height(label: NDArray[np.int32], boxes: NDArray[np.int32]) -> float:
+def _columns(owner: Mask, xs: NDArray[np.integer], r: int, width: int) -> NDArray[np.bool_]:
+    """The columns in which row `r` has ink."""
+    inked = np.zeros(width, bool)
+    inked[xs[owner == r + 1]] = True
+    return inked
+
+
+def _usual_height(of: NDArray[np.integer], boxes: NDArray[np.int32]) -> float:
     """Height of a stroke, the median over the ink's width."""
-    seen = np.unique(label)
-    seen = seen[seen > 0]
-    order = seen[np.argsort(boxes[seen, 3])]
+    seen = np.flatnonzero(np.bincount(of))
+    order = seen[np.argsort(boxes[seen, 3], kind="stable")]
     widths = np.cumsum(boxes[order, 2])
     return float(boxes[order[int(np.searchsorted(widths, widths[-1] / 2))], 3])
 
 
-def _ridges(mask: Mask, tall: float, px_per_mm: float) -> Floats:
+def _ridges(
+    ys: NDArray[np.integer], xs: NDArray[np.integer], width: int, tall: float, px_per_mm: float
+) -> Floats:
     """(rows, columns): where each line of writing runs, top to bottom."""
-    height, width = mask.shape
-    size = (max(2, -(-width // COARSE)), max(2, -(-height // COARSE)))
-    small = cv2.resize(mask * 255, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     scale = px_per_mm / COARSE
     low, high = THICK_MM
     thick = float(np.clip(THICK * tall / px_per_mm, low, high)) * scale
     pad = round(3 * thick)
+    mask = np.zeros((int(ys.max()) + 1, width), np.uint8)
+    mask[ys, xs] = 255
+    size = (max(2, -(-width // COARSE)), max(2, -(-len(mask) // COARSE)))
+    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     framed = np.pad(small, ((pad, pad), (0, 0)))
     smeared = cv2.GaussianBlur(framed, (0, 0), SMEAR_MM * scale, sigmaY=thick)
     dense = np.asarray(smeared, np.float32)
     tracks = _followed(dense, scale)
     pitch = max(1.6, CLOSE * tall / px_per_mm) * scale
     tracks = _joined(_merged(tracks, dense, pitch), scale)
-    xs = (np.arange(width) + 0.5) / COARSE - 0.5
-    rows = [(t.at(xs) - pad + 0.5) * COARSE - 0.5 for t in tracks]
+    at = (np.arange(width) + 0.5) / COARSE - 0.5
+    rows = [(t.at(at) - pad + 0.5) * COARSE - 0.5 for t in tracks]
     rows.sort(key=lambda row: float(row.mean()))
     return np.array(rows).reshape(-1, width)
 
@@ -205,35 +218,33 @@ def _ahead(track: _Track, piece: _Track) -> float:
 
 
 def _share_out(
-    label: NDArray[np.int32], boxes: NDArray[np.int32], middle: Floats, px_per_mm: float
+    pixels: Pixels, boxes: NDArray[np.int32], middle: Floats, px_per_mm: float
 ) -> Mask:
-    """The row (from 1) of each ink pixel."""
+    """The row (from 1) of each pixel of ink; 0 where there are no rows."""
+    ys, xs, of = pixels
     count = len(boxes)
-    table = np.zeros(count, np.uint8)
     if not len(middle):
-        return np.zeros(label.shape, np.uint8)
-    area, core = _in_cores(label, count, middle)
-    present = np.flatnonzero(area)
-    present = present[present > 0]
-    x = np.clip(boxes[:, 0] + boxes[:, 2] // 2, 0, label.shape[1] - 1)
+        return np.zeros(len(of), np.uint8)
+    area, core = _in_cores(pixels, count, middle)
+    x = np.clip(boxes[:, 0] + boxes[:, 2] // 2, 0, middle.shape[1] - 1)
     y = boxes[:, 1] + boxes[:, 3] / 2.0
     away = np.abs(y[None, :] - middle[:, x] + DOTS_HANG * 9.0 * px_per_mm * 0.5)
-    table[present] = away.argmin(axis=0)[present] + 1
-    best = core.argmax(axis=0)
     firm = core.max(axis=0) >= 0.3 * np.maximum(1, area)
-    table[firm & (area > 0)] = best[firm & (area > 0)] + 1
-    owner = table[label]
-    least = 0.35 * px_per_mm**2
-    for k in present:
-        rows = np.flatnonzero((core[:, k] >= BOTH * area[k]) & (core[:, k] >= least))
-        if len(rows) >= 2:
-            _part(owner, label, boxes[k], int(k), middle, rows, px_per_mm)
+    table = np.where(firm, core.argmax(axis=0), away.argmin(axis=0)).astype(np.uint8) + 1
+    owner: Mask = table[of]
+    shared = (core >= BOTH * area) & (core >= 0.35 * px_per_mm**2)
+    for k in np.flatnonzero(shared.sum(axis=0) >= 2):
+        mine = np.flatnonzero(of == k)
+        between = np.flatnonzero(shared[:, k])
+        owner[mine] = _parted((ys[mine], xs[mine]), boxes[k], middle, between, px_per_mm)
     return owner
 
 
-def _scraps(owner: Mask, middle: Floats, tall: float, px_per_mm: float) -> list[int]:
+def _scraps(
+    owner: Mask, xs: NDArray[np.integer], middle: Floats, tall: float, px_per_mm: float
+) -> list[int]:
     """Rows that are only the tails and tops of the lines around them: little ink, no word."""
-    ink = np.bincount(owner.ravel(), minlength=len(middle) + 1)[1:]
+    ink = np.bincount(owner, minlength=len(middle) + 1)[1:]
     usual = float(np.median(ink)) if len(ink) else 0.0
     gap = np.ones((1, round(WORD_GAP_MM * px_per_mm)), np.uint8)
     found = []
@@ -242,7 +253,7 @@ def _scraps(owner: Mask, middle: Floats, tall: float, px_per_mm: float) -> list[
                  if 0 <= o < len(middle)]  # fmt: skip
         if min(apart, default=np.inf) > CROWDED * max(tall, 5.0 * px_per_mm):
             continue
-        columns = (owner == r + 1).any(axis=0).astype(np.uint8)[None, :]
+        columns = _columns(owner, xs, int(r), middle.shape[1]).astype(np.uint8)[None, :]
         closed = cv2.morphologyEx(columns, cv2.MORPH_CLOSE, gap)
         _, _, stats, _ = cv2.connectedComponentsWithStats(closed)
         widest = stats[1:, cv2.CC_STAT_WIDTH].max(initial=0)
@@ -251,47 +262,47 @@ def _scraps(owner: Mask, middle: Floats, tall: float, px_per_mm: float) -> list[
     return found
 
 
-def _in_cores(
-    label: NDArray[np.int32], count: int, middle: Floats
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _in_cores(pixels: Pixels, count: int, middle: Floats) -> tuple[Ints, Ints]:
     """(strokes,) pixels of each stroke, and (rows, strokes) those in the core of each row: the
     quarter of the way to its neighbours on either side."""
-    ys, xs = np.nonzero(label)
-    of = label[ys, xs]
-    area = np.bincount(of, minlength=count)
+    ys, xs, of = pixels
     core = np.zeros((len(middle), count), np.int64)
+    apart = np.abs(np.diff(middle, axis=0))
     for r, row in enumerate(middle):
-        others = [np.abs(middle[o] - row) for o in (r - 1, r + 1) if 0 <= o < len(middle)]
-        reach = 0.27 * np.minimum.reduce(others) if others else np.full(len(row), 1e9)
-        inside = np.abs(ys - row[xs]) <= reach[xs]
-        core[r] = np.bincount(of[inside], minlength=count)
-    return area, core
+        near = apart[max(0, r - 1) : r + 1]
+        reach = 0.27 * near.min(axis=0) if len(near) else np.full(len(row), 1e9)
+        # Whole pixels within it; only those that can be are looked at one by one.
+        span = (ys >= (row - reach).min()) & (ys <= (row + reach).max())
+        y, x = ys[span], xs[span]
+        inside = np.abs(y - row[x]) <= reach[x]
+        core[r] = np.bincount(of[span][inside], minlength=count)
+    return np.bincount(of, minlength=count), core
 
 
-def _part(
-    owner: Mask,
-    label: NDArray[np.int32],
+def _parted(
+    places: tuple[NDArray[np.integer], NDArray[np.integer]],
     box: NDArray[np.int32],
-    k: int,
     middle: Floats,
-    rows: NDArray[np.int64],
+    rows: Ints,
     px_per_mm: float,
-) -> None:
-    """Part one stroke among the rows that it joins, chunk by chunk, where it is thinnest."""
+) -> Mask:
+    """The row of each pixel of a stroke that joins `rows`, parted chunk by chunk where it is
+    thinnest between them."""
     left, top, width, height = (int(v) for v in box)
-    window = (slice(top, top + height), slice(left, left + width))
-    mine = label[window] == k
-    ys = np.arange(top, top + height)[:, None]
-    part = np.full(mine.shape, rows[0] + 1, np.uint8)
+    y, x = places[0] - top, places[1] - left
+    mine = np.zeros((height, width), bool)
+    mine[y, x] = True
+    part = np.full(len(y), rows[0] + 1, np.uint8)
     chunk = max(1, round(CHUNK_MM * px_per_mm))
     for above, below in pairwise(rows):
         half = (middle[above, left : left + width] + middle[below, left : left + width]) / 2
         gap = float(np.mean(middle[below, left : left + width] - half)) * 2
-        for start in range(0, width, chunk):
-            here = slice(start, min(width, start + chunk))
-            cut = _thinnest(mine[:, here], half[here] - top, gap)
-            part[:, here][ys - top > cut[None, :]] = below + 1
-    owner[window][mine] = part[mine]
+        cuts = [
+            _thinnest(mine[:, here], half[here] - top, gap)
+            for here in (slice(s, min(width, s + chunk)) for s in range(0, width, chunk))
+        ]
+        part[y > np.concatenate(cuts)[x]] = below + 1
+    return part
 
 
 def _thinnest(mine: NDArray[np.bool_], half: Floats, gap: float) -> Floats:

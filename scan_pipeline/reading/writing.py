@@ -142,30 +142,50 @@ def _field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     if not len(boxes):
         return FieldInk(drawings=drawings)
     left, top = (int(v) for v in boxes[:, :2].min(axis=0))
-    right, bottom = (int(v) for v in (boxes[:, :2] + boxes[:, 2:]).max(axis=0))
-    part = strokes.label[top:bottom, left:right]
-    label = np.where(told[part], part, 0).astype(np.int32)
+    right = int((boxes[:, 0] + boxes[:, 2]).max())
+    here = told[strokes.pixels[2]]
+    ys, xs, of = (v[here] for v in strokes.pixels)
     local = strokes.boxes - np.array([left, top, 0, 0], np.int32)
-    found = rows.find_rows(label, local, float(scale))
-    small = strokes.small[top:bottom, left:right]
+    found = rows.find_rows((ys - top, xs - left, of), local, right - left, float(scale))
     lines, struck = [], []
     for r, middle in enumerate(found.middle):
         row = found.owner == r + 1
-        for columns in unsaid.struck_out(unsaid.core(small, row), scale):
-            inked = np.flatnonzero(row[:, columns].any(axis=1))
-            x, y = left + columns.start, top + int(inked[0])
-            size = (columns.stop - columns.start, int(np.ptp(inked)) + 1)
-            struck.append(crops.corners_mm(np.array([x, y, *size])))
-            row[:, max(0, columns.start - STRUCK_END_PX) : columns.stop + STRUCK_END_PX] = False
-        line = crops.cut_out(strokes.bare, row, (left, top), middle)
+        line, gone = _line(strokes, ys[row], xs[row], (left, middle))
+        struck += gone
         if line is not None:
             lines.append(line)
     return FieldInk(
         lines=tuple(lines),
         struck_out=tuple(struck),
         drawings=drawings,
-        squeezed=rows.is_squeezed(found, SQUEEZED_MM * scale),
+        squeezed=rows.is_squeezed(found, xs - left, SQUEEZED_MM * scale),
     )
+
+
+def _line(
+    strokes: ink.Ink,
+    ys: NDArray[np.int64],
+    xs: NDArray[np.int64],
+    run: tuple[int, NDArray[np.float64]],
+) -> tuple[crops.InkLine | None, list[crops.QuadMm]]:
+    """One line of writing cut out, without what is struck out in it; and where that is.
+
+    `ys`, `xs`: its pixels; `run`: where it runs, from a column on.
+    """
+    scale = float(ink.INK_PX_PER_MM)
+    top, left = int(ys.min()), int(xs.min())
+    row = np.zeros((int(ys.max()) + 1 - top, int(xs.max()) + 1 - left), bool)
+    row[ys - top, xs - left] = True
+    small = strokes.small[top : top + row.shape[0], left : left + row.shape[1]]
+    struck = []
+    for columns in unsaid.struck_out(unsaid.core(small, row), scale):
+        inked = np.flatnonzero(row[:, columns].any(axis=1))
+        x, y = left + columns.start, top + int(inked[0])
+        size = (columns.stop - columns.start, int(np.ptp(inked)) + 1)
+        struck.append(crops.corners_mm(np.array([x, y, *size])))
+        row[:, max(0, columns.start - STRUCK_END_PX) : columns.stop + STRUCK_END_PX] = False
+    start, middle = run
+    return crops.cut_out(strokes.bare, row, (left, top), middle[left - start :]), struck
 
 
 def _is_lost(strokes: ink.Ink, mine: NDArray[np.bool_], box: Rect, found: FieldInk) -> bool:
