@@ -57,7 +57,7 @@ def cut_out(
     rim = NEAR_PX // 2
     x0, y0 = (origin[0] + left) * FINER - rim, (origin[1] + top) * FINER - rim
     patch = _window(bare, x0, y0, near.shape)
-    alone = np.where(near > 0, patch, 255).astype(np.uint8)
+    alone = np.asarray(cv2.bitwise_or(patch, cv2.bitwise_not(near)), np.uint8)
     full = np.interp(np.arange(near.shape[1]), _centres(len(drift), rim), drift * FINER)
     shifts = np.rint(full - full.min()).astype(np.int64)
     alone = _levelled(alone, shifts)
@@ -105,10 +105,14 @@ def _centres(count: int, rim: int) -> NDArray[np.float64]:
 
 
 def _finer(mine: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """The ink and a rim around it, at the resolution of the page."""
-    full = mine.astype(np.uint8).repeat(FINER, axis=0).repeat(FINER, axis=1)
-    framed = np.asarray(np.pad(full, NEAR_PX // 2), np.uint8)
-    return np.asarray(cv2.dilate(framed, np.ones((NEAR_PX, NEAR_PX), np.uint8)), np.uint8)
+    """The ink and a rim around it, 255 at the resolution of the page."""
+    rim = NEAR_PX // 2
+    height, width = mine.shape
+    full = np.zeros((height * FINER + 2 * rim, width * FINER + 2 * rim), np.uint8)
+    size = (width * FINER, height * FINER)
+    larger = cv2.resize(mine.astype(np.uint8) * 255, size, interpolation=cv2.INTER_NEAREST)
+    full[rim : rim + size[1], rim : rim + size[0]] = larger
+    return np.asarray(cv2.dilate(full, np.ones((NEAR_PX, NEAR_PX), np.uint8)), np.uint8)
 
 
 def _window(page: Grey, x0: int, y0: int, shape: tuple[int, ...]) -> Grey:
@@ -125,8 +129,12 @@ def _levelled(picture: Grey, shifts: NDArray[np.int64]) -> Grey:
     most = int(shifts.max())
     if not most:
         return picture
-    height, width = len(picture) + most, picture.shape[1]
-    rows = np.arange(height, dtype=np.float32)[:, None] + (shifts - most).astype(np.float32)
-    columns = np.broadcast_to(np.arange(width, dtype=np.float32), rows.shape)
-    out = cv2.remap(picture, columns, rows, cv2.INTER_NEAREST, borderValue=(255.0,))
-    return np.asarray(out, np.uint8)
+    height, width = picture.shape
+    out = np.full((height + most, width), 255, np.uint8)
+    ends = [*(np.flatnonzero(np.diff(shifts)) + 1).tolist(), width]
+    start = 0
+    for end in ends:
+        top = most - int(shifts[start])
+        out[top : top + height, start:end] = picture[:, start:end]
+        start = end
+    return out

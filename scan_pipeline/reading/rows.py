@@ -217,9 +217,7 @@ def _ahead(track: _Track, piece: _Track) -> float:
     return track.ys[-1] + 0.5 * slope * (piece.xs[0] - track.xs[-1])
 
 
-def _share_out(
-    pixels: Pixels, boxes: NDArray[np.int32], middle: Floats, px_per_mm: float
-) -> Mask:
+def _share_out(pixels: Pixels, boxes: NDArray[np.int32], middle: Floats, px_per_mm: float) -> Mask:
     """The row (from 1) of each pixel of ink; 0 where there are no rows."""
     ys, xs, of = pixels
     count = len(boxes)

@@ -29,24 +29,29 @@ DRAWN_LONGEST = 3.0
 DRAWN_INK = 0.13
 
 Bools = NDArray[np.bool_]
+Places = NDArray[np.int64]
 
 
 def struck_out(mine: Bools, px_per_mm: float) -> list[slice]:
     """The columns of one line of writing, (height, columns), in which it is struck out."""
-    found = []
-    for columns in _words(mine, WORD_GAP_MM * px_per_mm):
-        part = mine[:, columns]
-        inked = np.flatnonzero(part.any(axis=1))
-        word = part[inked[0] : inked[-1] + 1].astype(np.uint8)
-        if _blacked_out(word, px_per_mm) or _lined_through(word, px_per_mm):
-            found.append(columns)
-    return found
+    line = mine.astype(np.uint8)
+    words = _words(line, WORD_GAP_MM * px_per_mm)
+    if not words:
+        return []
+    starts = np.array([[w.start, w.stop] for w in words]).ravel()
+    gone = _blacked_out(line, words, px_per_mm) | _lined_through(line, starts, px_per_mm)
+    return [word for word, out in zip(words, gone, strict=True) if out]
 
 
 def core(grey: Grey, mine: Bools) -> Bools:
     """The ink of `mine` at least half as dark as its darkest: strokes as thin as the pen."""
-    dark = 255 - grey[mine].astype(np.int16)
-    least = 0.5 * float(np.percentile(dark, 95)) if dark.size else 0.0
+    counts = np.bincount(255 - grey[mine], minlength=256).cumsum()
+    if not counts[-1]:
+        return mine
+    # The 95th percentile, from the counts: sorting a line's pixels takes ten times as long.
+    place = 0.95 * float(counts[-1] - 1)
+    below, above = np.searchsorted(counts, [int(place), int(np.ceil(place))], "right").tolist()
+    least = 0.5 * (below + (above - below) * (place - int(place)))
     return np.asarray(mine & (grey < 255 - least))
 
 
@@ -72,9 +77,9 @@ def underlines(boxes: NDArray[np.int32], px_per_mm: float) -> Bools:
     return np.asarray(level & (width >= UNDERLINE_MM * px_per_mm))
 
 
-def _words(mine: Bools, gap: float) -> list[slice]:
+def _words(line: NDArray[np.uint8], gap: float) -> list[slice]:
     """Runs of columns with ink; smaller gaps than `gap` are bridged."""
-    columns = np.flatnonzero(mine.any(axis=0))
+    columns = np.flatnonzero(line.any(axis=0))
     if not len(columns):
         return []
     cuts = np.flatnonzero(np.diff(columns) > gap)
@@ -83,47 +88,74 @@ def _words(mine: Bools, gap: float) -> list[slice]:
     return [slice(int(a), int(b) + 1) for a, b in zip(starts, ends, strict=True)]
 
 
-def _blacked_out(word: NDArray[np.uint8], px_per_mm: float) -> bool:
-    """Scribbled over until little paper is left, however the scribble runs."""
+def _blacked_out(line: NDArray[np.uint8], words: list[slice], px_per_mm: float) -> Bools:
+    """Which words are scribbled over until little paper is left, however the scribble runs."""
     gap, solid = (max(1, round(mm * px_per_mm)) for mm in (SCRIBBLE_GAP_MM, SOLID_MM))
-    framed = np.asarray(np.pad(word, solid), np.uint8)
+    framed = np.asarray(np.pad(line, solid), np.uint8)
     closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((solid, solid), np.uint8))
-    covered = int(opened.any(axis=0).sum())
-    return covered >= BLACKED_MM * px_per_mm and float(opened.sum()) > BLACKED_OUT * word.size
+    black = cv2.reduce(opened, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+    out = np.zeros(len(words), bool)
+    if not black.any():
+        return out
+    for k, word in enumerate(words):
+        held = black[max(0, word.start) : word.stop + 2 * solid]
+        if int((held > 0).sum()) >= BLACKED_MM * px_per_mm:
+            inked = np.flatnonzero(line[:, word].any(axis=1))
+            size = (int(np.ptp(inked)) + 1) * (word.stop - word.start)
+            out[k] = float(held.sum()) > BLACKED_OUT * size
+    return out
 
 
-def _lined_through(word: NDArray[np.uint8], px_per_mm: float) -> bool:
-    width = word.shape[1]
-    if width < STRIKE_MM * px_per_mm:
-        return False
+def _lined_through(line: NDArray[np.uint8], ends: NDArray[np.int64], px_per_mm: float) -> Bools:
+    """Which words have a line through them. `ends`: first column of each, and the one after it."""
+    starts, widths = ends[::2], np.diff(ends)[::2]
+    out = np.zeros(len(starts), bool)
+    long = widths >= STRIKE_MM * px_per_mm
+    if not long.any():
+        return out
     band = max(1, round(BAND_MM * px_per_mm))
+    column = np.arange(line.shape[1])
+    along = column - starts[np.clip(np.searchsorted(starts, column, "right") - 1, 0, None)]
+    ys, xs = np.nonzero(line)
     for lean in LEANS:
-        level = _levelled(word, lean)
+        level = _levelled(line.shape, ys, xs, along, lean)
         thick = np.asarray(cv2.dilate(level, np.ones((band, 1), np.uint8)), np.uint8)
-        joined = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
-        for row in np.flatnonzero(joined.mean(axis=1) >= MOST_OF_WORD):
-            run = _longest_run(joined[row])
-            if run.stop - run.start < max(STRIKE_MM * px_per_mm, MOST_OF_WORD * width):
-                continue
-            away = band + round(BESIDE_MM * px_per_mm)
-            above, below = int(row) - away, int(row) + away
-            if above < 0 or below >= len(level):
-                continue
-            beside = (level[above, run], level[below, run])
-            crossed = min(_strokes(part) for part in beside) >= CROSSED
-            if crossed and max(float(part.mean()) for part in beside) <= OPEN:
-                return True
-    return False
+        closed = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+        joined = np.asarray(closed, np.uint8)
+        sums = np.diff(cv2.integral(joined)[:, ends], axis=0)
+        held = sums[:, 1::2] - sums[:, ::2]
+        for row, k in np.argwhere((held >= MOST_OF_WORD * widths) & (long & ~out)):
+            word = slice(int(starts[k]), int(starts[k] + widths[k]))
+            out[k] |= _is_line(level[:, word], joined[row, word], int(row), band, px_per_mm)
+    return out
 
 
-def _levelled(word: NDArray[np.uint8], lean: float) -> NDArray[np.uint8]:
-    """The word with a slope of `lean` taken out."""
-    height, width = word.shape
-    reach = abs(lean) * width
-    matrix = np.array([[1.0, 0.0, 0.0], [-lean, 1.0, reach if lean > 0 else 0.0]])
-    size = (width, int(height + reach) + 1)
-    return np.asarray(cv2.warpAffine(word, matrix, size, flags=cv2.INTER_NEAREST), np.uint8)
+def _is_line(
+    level: NDArray[np.uint8], joined: NDArray[np.uint8], row: int, band: int, px_per_mm: float
+) -> bool:
+    """Whether a row of a word that is nearly all ink is a line across its strokes."""
+    run = _longest_run(joined)
+    if run.stop - run.start < max(STRIKE_MM * px_per_mm, MOST_OF_WORD * len(joined)):
+        return False
+    away = band + round(BESIDE_MM * px_per_mm)
+    if row - away < 0 or row + away >= len(level):
+        return False
+    beside = (level[row - away, run], level[row + away, run])
+    crossed = min(_strokes(part) for part in beside) >= CROSSED
+    return crossed and max(float(part.mean()) for part in beside) <= OPEN
+
+
+def _levelled(
+    shape: tuple[int, ...], ys: Places, xs: Places, along: Places, lean: float
+) -> NDArray[np.uint8]:
+    """The line with a slope of `lean` taken out of every word. `ys`, `xs`: its ink; `along`: how
+    far each column lies from the start of its word."""
+    shift = np.rint(lean * along).astype(np.int64)
+    shift -= shift.max()
+    level = np.zeros((shape[0] - int(shift.min()) + 1, shape[1]), np.uint8)
+    level[ys - shift[xs], xs] = 1
+    return level
 
 
 def _longest_run(row: NDArray[np.uint8]) -> slice:
