@@ -43,11 +43,12 @@ def gather(
     path = align(chances, labels)
     taken = chances[np.arange(len(chances)), labels[path]]
     highest = chances.max(axis=1)
+    surest = np.full(len(labels), -9.0)
+    np.maximum.at(surest, path, taken)
     found, place, before, pair = [], 0, np.array([-1]), np.array([-1])
     for word in text.split(" "):
         first, last = 2 * place, 2 * (place + len(word))
         mine = (path >= first) & (path <= last)
-        sure = [taken[path == k].max(initial=-9.0) for k in range(first + 1, last, 2)]
         number = number_of(word, lexicon)
         chance = UNKNOWN_LOG
         if number >= 0:
@@ -60,7 +61,7 @@ def gather(
                 path=float(taken[mine].sum()) / len(word),
                 best=float(highest[mine].sum()) / len(word),
                 gap=float((taken - highest)[mine].sum()),
-                weakest=float(min(sure)),
+                weakest=float(surest[first + 1 : last : 2].min()),
                 listed=number >= 0,
                 language=max(UNKNOWN_LOG, chance),
             )

@@ -138,9 +138,7 @@ class Search:
         both = np.logaddexp(beam.ends_blank, beam.ends_letter)
         stay_blank = both + now[line, 0]
         stay_letter = beam.ends_letter + now[line, beam.last]
-        likely = now > w.faintest
-        likely[:, 0] = False
-        rows, classes = np.nonzero(likely[line])
+        rows, classes = _likely(now, line, w.faintest)
         again = beam.last[rows] == classes
         grown = np.where(again, beam.ends_blank[rows], both[rows]) + now[line[rows], classes]
         _merge(beam, rows * now.shape[1] + classes, now.shape[1], grown, stay_letter)
@@ -234,18 +232,25 @@ class Search:
         _, _, score = self._finish(beam.node, beam.before, beam.pair, beam.score, ends)
         letters = np.logaddexp(beam.ends_blank, beam.ends_letter)
         language = self._weights.language * score
+        best = np.argsort(-(letters + language))[: 2 * count]
         found: dict[str, Reading] = {}
-        for k in np.argsort(-(letters + language))[: 2 * count].tolist():
-            text, at = [], int(beam.key[k])
-            while parents[at] >= 0:
-                text.append(self._letters[classes[at]])
-                at = int(parents[at])
-            line = "".join(reversed(text)).strip()
+        for k, spelt in zip(best.tolist(), _spelt(beam.key[best], parents, classes), strict=True):
+            line = "".join(self._letters[c] for c in spelt if c >= 0).strip()
             if line not in found:
                 found[line] = Reading(
                     text=line, letters=float(letters[k]), language=float(language[k])
                 )
         return list(found.values())[:count]
+
+
+def _spelt(keys: Ints, parents: Ints, classes: Ints) -> list[list[int]]:
+    """The classes that lead to each of `keys`, first letter first; -1 before the beginning."""
+    at, back = keys, []
+    while (parents[at] >= 0).any():
+        begun = parents[at] < 0
+        back.append(np.where(begun, -1, classes[at]))
+        at = np.where(begun, at, parents[at])
+    return np.array(back[::-1], np.int64).reshape(len(back), len(keys)).T.tolist()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,12 +279,26 @@ def _pause(beam: _Beam, blank: Floats) -> None:
     beam.ends_letter = np.where(paused, -np.inf, beam.ends_letter)
 
 
+def _likely(now: Floats, line: Ints, faintest: float) -> tuple[Ints, Ints]:
+    """Each beginning with each letter that is likely in its line, in order: rows and classes."""
+    lines, classes = np.nonzero(now[:, 1:] > faintest)
+    ends = np.searchsorted(lines, np.arange(len(now) + 1))
+    counts = np.diff(ends)[line]
+    rows = np.repeat(np.arange(len(line)), counts)
+    first = np.cumsum(counts) - counts
+    places = np.arange(len(rows)) - np.repeat(first - ends[line], counts)
+    return rows, classes[places] + 1
+
+
 def _first(line: Ints, total: Floats, count: int) -> Ints:
     """Places of the `count` best of each line, line by line."""
-    order = np.lexsort((-total, line))
-    order = order[total[order] > -np.inf]
-    starts = np.flatnonzero(np.diff(line[order], prepend=-1))
-    rank = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
+    there = np.flatnonzero(total > -np.inf)
+    scores = total[there]
+    span = float(np.ptp(scores)) + 1.0 if len(there) else 1.0
+    # One sort for both: the lines stand further apart than any two scores.
+    order = there[np.argsort(line[there] * span - scores)]
+    ends = np.searchsorted(line[order], np.arange(int(line.max(initial=-1)) + 2))
+    rank = np.arange(len(order)) - ends[line[order]]
     return order[rank < count]
 
 

@@ -119,9 +119,12 @@ class PpOcr:
         bare = [core(word) for word in words]
         totals = np.array([r.letters + r.language for r in found])
         shares = np.exp(totals - totals.max(initial=-np.inf))
-        agreed = np.zeros(len(words))
+        agreed, same = np.zeros(len(words)), {}
         for share, reading in zip(shares / max(1e-9, shares.sum()), found, strict=True):
-            agreed += share * _shared(bare, [core(w) for w in reading.text.split()])
+            other = tuple(core(w) for w in reading.text.split())
+            if other not in same:  # many readings differ in capitals and punctuation only
+                same[other] = _shared(bare, other)
+            agreed += share * same[other]
         signals = confidence.signals(
             bare,
             gather(posteriors, self._model.letters, " ".join(words), self._lexicon),
