@@ -17,10 +17,11 @@ SHADE = 50
 
 def write(
     page: Grey, words: str, x_mm: float, base_mm: float, *, small_mm: float = 2.6,
-    font: str = "Kalam", climb: float = 0.0, turn: int = 0,
+    font: str = "Kalam", climb: float = 0.0, turn: int = 0, shade: int = SHADE,
 ) -> tuple[float, float]:  # fmt: skip
     """Write in place from (x, baseline), the letter x `small_mm` high, rising by `climb` per
-    length; `turn`: quarter turns anticlockwise. Returns left and right end in millimetres."""
+    length; `turn`: quarter turns anticlockwise; `shade`: of the ink, 0 black, 255 none. Returns
+    left and right end in millimetres."""
     path = str(fontpkg.path(font))
     probe = ImageFont.truetype(path, 200)
     small = -probe.getbbox("x", anchor="ls")[1]
@@ -37,7 +38,7 @@ def write(
     if turn:
         cover = np.ascontiguousarray(np.rot90(cover, turn))
         x, y = round(x_mm * PX), round(base_mm * PX)
-    _ink(page, cover, x, y)
+    _ink(page, cover, x, y, shade)
     return x_mm, x_mm + (right - left) / PX
 
 
@@ -53,8 +54,8 @@ def line(
     )
 
 
-def _ink(page: Grey, cover: Grey, x: int, y: int) -> None:
+def _ink(page: Grey, cover: Grey, x: int, y: int, shade: int) -> None:
     x0, y0 = max(0, x), max(0, y)
     part = cover[y0 - y : page.shape[0] - y, x0 - x : page.shape[1] - x].astype(np.float32) / 255
     window = page[y0 : y0 + part.shape[0], x0 : x0 + part.shape[1]]
-    window[:] = (window * (1 - part * (1 - SHADE / 255))).astype(np.uint8)
+    window[:] = (window * (1 - part * (1 - shade / 255))).astype(np.uint8)

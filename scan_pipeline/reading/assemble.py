@@ -8,7 +8,7 @@ from dataclasses import replace
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, RegisteredPage
-from scan_pipeline.reading import beyond, comb, marks, strokes, writing
+from scan_pipeline.reading import beyond, comb, faint, marks, strokes, writing
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
     ChoiceValue,
@@ -24,6 +24,7 @@ STRAY_MM2 = 12.0
 INKED_MM2 = 0.6
 NO_INK_MM2 = 2.0
 MOST_BOXES = 0.6
+FAINT = "There may be writing that is too faint to read: please look at the paper."
 
 
 def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageReading:
@@ -45,6 +46,8 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     for field in page.page.fields:
         if field.kind == "text" and field.name not in fields:
             fields[field.name] = _unread(page, field, inked=field.name in inked)
+    too_faint = _too_faint(page, ink, fields)
+    fields |= too_faint
     return PageReading(
         template=page.layout.template,
         version=page.layout.version,
@@ -56,7 +59,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         agreement=round(page.agreement, 3),
         fields={f.name: _trusted(page, fields[f.name], f.name) for f in page.page.fields},
         fingerprint=beyond.fingerprint(share),
-        notices=beyond.notices(page, share, written, strays),
+        notices=(*beyond.notices(page, share, written, strays), *([FAINT] if too_faint else [])),
         elsewhere=strays,
         reader=recogniser.name if recogniser is not None else "",
     )
@@ -82,6 +85,30 @@ def _unread(page: RegisteredPage, field: FieldLayout, *, inked: bool) -> TextVal
         review=inked,
         lines=(),
         quad_px=writing.quad(page, field.box),
+    )
+
+
+def _too_faint(
+    page: RegisteredPage, ink: strokes.Ink, fields: Mapping[str, FieldValue]
+) -> dict[str, FieldValue]:
+    """Text fields that seem blank, yet may hold writing too faint to read: a person must look. In
+    black and white such writing is gone from the picture."""
+    blank = [f for f in page.page.fields if _seems_blank(fields[f.name])]
+    if page.bilevel:
+        return {}
+    other = [f.box for f in page.page.fields if f.kind == "text" and f not in blank]
+    boxes = [f.box for f in blank]
+    held = faint.may_hold(ink.deep, page.blank, boxes, other, COARSE_PX_PER_MM)
+    return {
+        f.name: replace(fields[f.name], confidence=0.0, review=True)
+        for f, written in zip(blank, held, strict=True)
+        if written
+    }
+
+
+def _seems_blank(value: FieldValue) -> bool:
+    return isinstance(value, TextValue) and not (
+        value.review or value.lines or value.struck_out or value.drawings
     )
 
 
