@@ -141,8 +141,7 @@ def elsewhere(page: RegisteredPage, written: Written) -> tuple[QuadPx, ...]:
     """Where there is writing that belongs to no field, largest first."""
     if not page.page.fields:
         return ()
-    ys, xs = np.nonzero(written.ink.label)
-    of = written.ink.label[ys, xs]
+    ys, xs, of = written.ink.pixels
     size = 2 * round(NEAR_PRINT_MM * ink.INK_PX_PER_MM) + 1
     near = cv2.dilate(_form(page, written), np.ones((size, size), np.uint8))
     count = len(written.owner)
