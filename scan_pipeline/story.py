@@ -29,12 +29,15 @@ class WordReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineReading:
-    """What a recogniser read on one line; `confidence` 0 to 1."""
+    """What a recogniser read on one line; `confidence` 0 to 1. `english`: what reading it as
+    English brought, less what it cost in letters, natural log; far below 0 where it is not
+    English. None from a reader that does not say, or that read by letters alone."""
 
     text: str
     confidence: float
     words: tuple[WordReading, ...] = ()
     quad_px: QuadPx = ()
+    english: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,7 @@ class PageReading:
     `notices`: plain sentences for the volunteer ("Writing outside the lines at the left edge").
     `elsewhere`: where there is ink that belongs to no field, like writing in the margin.
     `reader`: the name of the recogniser that read the words; empty: nobody, or not known.
+    `by_letters`: they were read letter by letter, as they are in no language that it knows.
     """
 
     template: str
@@ -123,6 +127,7 @@ class PageReading:
     agreement: float = 1.0
     elsewhere: tuple[QuadPx, ...] = ()
     reader: str = ""
+    by_letters: bool = False
 
 
 PageStatus = Literal["read", "blank", "duplicate", "unplaced"]

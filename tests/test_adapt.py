@@ -248,6 +248,8 @@ def test_how_surely_a_model_reads_is_learned_from_its_own_readings_alone(tmp_pat
         pairs = [pair for lesson in lessons(stories, name) for pair in lesson.pairs if pair.read]
         assert len(pairs) == 6 and all((p.by_table is not None) == counts for p in pairs)
         assert own_words(lessons(stories, name), english()) == ("bronagh",), "words all the same"
+    foreign = [replace(s, reading=replace(s.reading, by_letters=True)) for s in ours]
+    assert lessons(foreign) == [], "words of another language would be put into English"
 
 
 # Kept, shown, forgotten

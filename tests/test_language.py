@@ -16,8 +16,9 @@ from scan_pipeline.reading.language.lexicon import OFF, ROOT, SIGNS, english
 from scan_pipeline.reading.language.ngrams import STEP, Ngrams, pack, unpack
 from scan_pipeline.reading.language.search import Search, Weights
 from scan_pipeline.reading.language.trigrams import BINS, LOG, MAGIC
+from scan_pipeline.reading.recognise.letters import greedy
 from scan_pipeline.reading.recognise.model import Posteriors
-from scan_pipeline.reading.recognise.ppocr import PpOcr, greedy
+from scan_pipeline.reading.recognise.ppocr import PpOcr
 
 LETTERS = ("", *"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,'-&()é", " ")
 

@@ -17,7 +17,8 @@ from scan_pipeline.reading.recognise import (
     picture,
     recogniser,
 )
-from scan_pipeline.reading.recognise.ppocr import PpOcr, greedy
+from scan_pipeline.reading.recognise.letters import greedy
+from scan_pipeline.reading.recognise.ppocr import PpOcr
 from scan_pipeline.story import LineReading, WordReading
 
 SENTENCE = "The worker listened to me and I felt safe"

@@ -11,9 +11,9 @@ from scan_pipeline.page import Grey
 from scan_pipeline.reading.language.lexicon import english
 from scan_pipeline.reading.language.ngrams import Ngrams
 from scan_pipeline.reading.language.search import Search
+from scan_pipeline.reading.recognise.letters import greedy
 from scan_pipeline.reading.recognise.model import ENGLISH, Model
 from scan_pipeline.reading.recognise.picture import HEIGHT_PX, ready
-from scan_pipeline.reading.recognise.ppocr import greedy
 from scan_pipeline.story import LineReading
 
 Reader = Callable[[Grey], str]

@@ -45,11 +45,14 @@ class Lesson:
 def lessons(stories: Iterable[Story], reader: str = "ppocr") -> list[Lesson]:
     """One for each story that a person has confirmed, that nobody's worry holds, and that was not
     taken down. Only what `reader` read teaches how surely it reads; what others read (before the
-    service had a reading model of its own, say) still teaches words."""
+    service had a reading model of its own, say) still teaches words. What is not English teaches
+    nothing: its words would be put into English."""
     return [
         Lesson(pairs=tuple(_pairs(story, reader)), handle=_handle(story))
         for story in stories
-        if story.confirmation is not None and publication(story) not in {"held", "taken_down"}
+        if story.confirmation is not None
+        and publication(story) not in {"held", "taken_down"}
+        and not story.reading.by_letters
     ]
 
 

@@ -38,10 +38,11 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     touched = any_words or not all(_untouched(value, bare=True) for value in fields.values())
     fields |= _lost(combs) if page.bilevel and touched else combs
     share = beyond.ink_beyond_print(page, ink)
-    written = None
+    written, by_letters = None, False
     if recogniser is not None and (inked or _is_in_margin(page, share)):
         written = writing.gather(page, strokes.ink_threshold(page.grey))
-        fields |= writing.read(page, written, recogniser)
+        words, by_letters = writing.read(page, written, recogniser)
+        fields |= words
     strays = beyond.elsewhere(page, written) if written is not None else ()
     for field in page.page.fields:
         if field.kind == "text" and field.name not in fields:
@@ -59,9 +60,14 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         agreement=round(page.agreement, 3),
         fields={f.name: _trusted(page, fields[f.name], f.name) for f in page.page.fields},
         fingerprint=beyond.fingerprint(share),
-        notices=(*beyond.notices(page, share, written, strays), *([FAINT] if too_faint else [])),
+        notices=(
+            *beyond.notices(page, share, written, strays),
+            *beyond.language_notices(page, by_letters=by_letters),
+            *([FAINT] if too_faint else []),
+        ),
         elsewhere=strays,
         reader=recogniser.name if recogniser is not None else "",
+        by_letters=by_letters,
     )
 
 

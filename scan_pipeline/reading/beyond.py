@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from leaflets.geometry import Rect
 from scan_pipeline.page import RegisteredPage
 from scan_pipeline.reading import ink, strokes, territory
-from scan_pipeline.reading.writing import Written, quad
+from scan_pipeline.reading.writing import Written, is_english, quad
 from scan_pipeline.story import QuadPx
 
 MARGIN_INK_MM2 = 30.0
@@ -33,6 +33,13 @@ ALIKE = 0.85
 
 Likeness = Literal["same", "changed", "other"]
 ELSEWHERE = "There is writing outside the writing areas: please look at the picture."
+NOT_ENGLISH = (
+    "This may not be English: it was read letter by letter. Please check every word, or ask "
+    "somebody who reads the language."
+)
+OTHER_FORM = (
+    "This form is in another language: it was read letter by letter. Please check every word."
+)
 OUTSIDE = "There is writing on the outside of the leaflet: please look at the picture."
 
 
@@ -196,6 +203,13 @@ def notices(
     if any(f.drawings for f in fields):
         said.append("Somebody drew a picture: please look.")
     return tuple(said)
+
+
+def language_notices(page: RegisteredPage, *, by_letters: bool) -> tuple[str, ...]:
+    """What a person should know where words were read in no language that the reader knows."""
+    if not by_letters:
+        return ()
+    return (NOT_ENGLISH if is_english(page.layout.language) else OTHER_FORM,)
 
 
 def is_inked_beyond(page: RegisteredPage, fine: Shares) -> bool:

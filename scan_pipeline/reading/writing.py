@@ -13,6 +13,7 @@ from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import PX_PER_MM, Grey, RegisteredPage
 from scan_pipeline.reading import crops, ink, register, rows, rules, territory, unsaid
+from scan_pipeline.reading.language.foreign import seems_foreign
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import LineReading, QuadPx, TextValue
 
@@ -67,15 +68,27 @@ def gather(page: RegisteredPage, threshold: float) -> Written:
     return Written(ink=strokes, owner=owner, fields=fields)
 
 
-def read(page: RegisteredPage, written: Written, recogniser: Recogniser) -> dict[str, TextValue]:
-    """What the lines say, by field."""
+def read(
+    page: RegisteredPage, written: Written, recogniser: Recogniser
+) -> tuple[dict[str, TextValue], bool]:
+    """What the lines say, by field, and whether they were read letter by letter: on a form in
+    another language, or where what was written is clearly not English."""
     pictures = [line.grey for f in written.fields.values() for line in f.lines]
-    readings = iter(recogniser.read(pictures) if pictures else [])
+    foreign = bool(pictures) and not is_english(page.layout.language)
+    told = [] if foreign or not pictures else recogniser.read(pictures)
+    if foreign or seems_foreign(told):
+        foreign, told = True, recogniser.read_letters(pictures)
+    readings = iter(told)
     boxes = {f.name: f.box for f in page.page.fields}
     return {
         name: text_value(page, boxes[name], found, readings)
         for name, found in written.fields.items()
-    }
+    }, foreign
+
+
+def is_english(language: str) -> bool:
+    """Whether a form's language ("en", "en-GB", "cy") is the one that we have words of."""
+    return language.lower().partition("-")[0] == "en"
 
 
 def _bare(page: RegisteredPage) -> tuple[Grey, list[rules.Rule]]:

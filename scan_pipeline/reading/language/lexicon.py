@@ -60,6 +60,13 @@ def english(local: tuple[str, ...] = ()) -> Lexicon:
 
 
 @cache
+def commonest(count: int) -> frozenset[str]:
+    """The so many words that English uses most."""
+    words = _english()
+    return frozenset(words.words[k] for k in np.argsort(-words.single)[:count].tolist())
+
+
+@cache
 def _english() -> Ngrams:
     return unpack(MODEL)
 

@@ -34,6 +34,11 @@ class Recogniser(Protocol):
         """
         ...
 
+    def read_letters(self, lines: Sequence[Grey]) -> list[LineReading]:
+        """The same for writing in another language: letter by letter, all Latin letters, no words
+        of English put in. Every word is in doubt."""
+        ...
+
     def read_cells(
         self, glyphs: Sequence[Grey], rises_px: Sequence[int], allowed: Sequence[str]
     ) -> NDArray[np.float64]:

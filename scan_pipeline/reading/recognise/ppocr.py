@@ -19,7 +19,8 @@ from scan_pipeline.reading.language.evidence import core, gather
 from scan_pipeline.reading.language.lexicon import english
 from scan_pipeline.reading.language.search import Reading, Search
 from scan_pipeline.reading.recognise import cells, confidence, ppocr_name
-from scan_pipeline.reading.recognise.model import BLANK, Model, Posteriors
+from scan_pipeline.reading.recognise.letters import LATIN, by_letters, greedy
+from scan_pipeline.reading.recognise.model import Model, Posteriors
 from scan_pipeline.reading.recognise.picture import has_ink, ready
 from scan_pipeline.story import LineReading, WordReading
 
@@ -41,11 +42,12 @@ class Other:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A line's words, what else they may be (best first; what the letters alone say before all),
-    and the signals of their truth."""
+    and the signals of their truth. `english`: see `LineReading`."""
 
     words: tuple[str, ...]
     alternatives: tuple[tuple[Other, ...], ...]
     signals: confidence.Floats
+    english: float = 0.0
 
 
 class PpOcr:
@@ -68,6 +70,8 @@ class PpOcr:
         self._steps = steps or (confidence.CAUTIOUS if weights is not None else ())
         self._model = Model(weights=weights)
         self._cell_model = self._model if weights is None else None
+        self._weights = weights
+        self._latin: Model | None = None  # made when somebody writes another language
         self._lexicon = english(words)
         self._search = Search(self._model.letters, self._lexicon)
 
@@ -84,6 +88,16 @@ class PpOcr:
         for k, found in zip(inked, judged, strict=True):
             readings[k] = composed(found, confidence.table(), self._steps)
         return readings
+
+    def read_letters(self, lines: Sequence[Grey]) -> list[LineReading]:
+        """See `Recogniser.read_letters`."""
+        if self._latin is None:
+            self._latin = Model(LATIN, self._weights)
+        model = self._latin
+        return [
+            by_letters(model.posteriors(ready(line)), model.letters) if has_ink(line) else NOTHING
+            for line in lines
+        ]
 
     def read_cells(
         self, glyphs: Sequence[Grey], rises_px: Sequence[int], allowed: Sequence[str]
@@ -108,11 +122,11 @@ class PpOcr:
         return found
 
     def _judged(self, posteriors: Posteriors, readings: list[Reading]) -> Judged:
-        by_letters = greedy(posteriors, self._model.letters).split()
-        found = [r for r in readings if r.text]
-        if by_letters and not found:
-            found = [Reading(text=" ".join(by_letters), letters=-99.0, language=0.0)]
-        if not by_letters:
+        alone = greedy(posteriors, self._model.letters).split()
+        found = searched = [r for r in readings if r.text]
+        if alone and not found:
+            found = [Reading(text=" ".join(alone), letters=-99.0, language=0.0)]
+        if not alone:
             return Judged(words=(), alternatives=(), signals=np.zeros((0, len(confidence.SIGNALS))))
         best = found[0]
         words = best.text.split()
@@ -129,12 +143,16 @@ class PpOcr:
             bare,
             gather(posteriors, self._model.letters, " ".join(words), self._lexicon),
             readings=agreed.tolist(),
-            letters=_shared(bare, [core(w) for w in by_letters]).astype(bool).tolist(),
+            letters=_shared(bare, [core(w) for w in alone]).astype(bool).tolist(),
             line=(best.letters + best.language) / max(1, len(best.text)),
         )
-        others = [by_letters, *(r.text.split() for r in found[1:])]
+        others = [alone, *(r.text.split() for r in found[1:])]
+        likeliest = float(np.log(np.maximum(posteriors.max(axis=1), 1e-30)).sum())
         return Judged(
-            words=tuple(words), alternatives=_alternatives(words, others), signals=signals
+            words=tuple(words),
+            alternatives=_alternatives(words, others),
+            signals=signals,
+            english=best.letters + best.language - likeliest if searched else 0.0,
         )
 
 
@@ -147,6 +165,7 @@ def composed(judged: Judged, table: confidence.Table, steps: confidence.Steps = 
     return LineReading(
         text=" ".join(judged.words),
         confidence=round(float(chances.mean()), 4),
+        english=round(judged.english, 2),
         words=tuple(
             WordReading(
                 text=word,
@@ -161,13 +180,6 @@ def composed(judged: Judged, table: confidence.Table, steps: confidence.Steps = 
             )
         ),
     )
-
-
-def greedy(posteriors: Posteriors, letters: Sequence[str]) -> str:
-    """The likeliest letter of every step and nothing else: as it was spelt, right or wrong."""
-    best = posteriors.argmax(axis=1)
-    starts = (best != BLANK) & (best != np.concatenate([[BLANK], best[:-1]]))
-    return " ".join("".join(letters[k] for k in best[starts]).split())
 
 
 def _shared(words: Sequence[str], others: Sequence[str]) -> confidence.Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 
 from leaflets.errors import MissingProgram
 from scan_pipeline.page import Grey
+from scan_pipeline.reading.recognise.letters import MOST_SURE
 from scan_pipeline.reading.recognise.picture import has_ink
 from scan_pipeline.story import LineReading, WordReading
 
@@ -38,6 +40,21 @@ class Tesseract:
     def read(self, lines: Sequence[Grey]) -> list[LineReading]:
         """See `Recogniser.read`; a word's confidence is Tesseract's own."""
         return [self._read_line(line) for line in lines]
+
+    def read_letters(self, lines: Sequence[Grey]) -> list[LineReading]:
+        """See `Recogniser.read_letters`. It can do no better: only its English is sure to be
+        installed, so this is the same reading with every word in doubt."""
+        return [
+            replace(
+                line,
+                words=tuple(
+                    replace(word, confidence=round(MOST_SURE * word.confidence, 4))
+                    for word in line.words
+                ),
+                confidence=round(MOST_SURE * line.confidence, 4),
+            )
+            for line in self.read(lines)
+        ]
 
     def read_cells(
         self, glyphs: Sequence[Grey], rises_px: Sequence[int], allowed: Sequence[str]
