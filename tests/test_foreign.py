@@ -167,7 +167,7 @@ def test_a_form_in_another_language_without_a_word_says_nothing(forms: Forms) ->
         (("The group was kind and nobody rushed me.", "I came back the week after."), "Zeyada"),
         (AS_SPOKEN[:4], "Kalam"),
         (AS_SPOKEN[4:8], "Caveat"),
-        (POLISH[4:5] * 2, "Kalam"),  # two times three words: too few to tell
+        (("Dziękuję bardzo", POLISH[4]), "Kalam"),  # six words: too few to tell
     ],
 )
 def test_in_doubt_it_is_english_and_english_is_read_once(
@@ -186,21 +186,19 @@ def line(words: str, english: float | None) -> LineReading:
 def test_both_signs_and_enough_words_are_needed() -> None:
     strange = "gwybod ystafell cynnes garedig teimlo ddiogel gadeiriau arhosais"
     assert len(strange.split()) == LEAST_WORDS
-    low = -2.0 * len(strange)
+    low = -1.5 * len(strange)
     assert seems_foreign([line(strange, low)])
     assert not seems_foreign([line(strange, -0.5 * len(strange))])
     assert not seems_foreign([line(strange.replace("cynnes", "they"), low)])
     assert not seems_foreign([line(strange.rpartition(" ")[0], low)])
     assert not seems_foreign([line(strange, None)])
     assert not seems_foreign([])
-    assert seems_foreign([line("arall", -10.0)] + [line(strange, low)])
+    assert seems_foreign([line("arall", -10.0), line(strange, low)])
 
 
 def test_what_the_letters_say_is_found_again_in_a_reading() -> None:
-    (reading,) = PpOcr().read([written(WELSH[2], "Caveat")])
-    truth = WELSH[2].split()
-    assert errors(" ".join(truth), " ".join(spelt(reading))) <= 2
-    assert errors(" ".join(truth), reading.text) > 2
+    (reading,) = recogniser("ppocr").read([written(WELSH[8], "Caveat")])
+    assert errors(WELSH[8], " ".join(spelt(reading))) <= 3 < errors(WELSH[8], reading.text)
 
 
 def test_the_model_of_all_latin_letters_is_made_only_when_it_is_needed() -> None:
@@ -213,7 +211,7 @@ def test_the_model_of_all_latin_letters_is_made_only_when_it_is_needed() -> None
 
 def test_a_font_that_lacks_a_letter_is_known() -> None:
     assert has_all("Caveat", ACCENTED + ACCENTED.lower())
-    assert not has_all("Kalam", "ŵ") and not has_all("Delius", "ł")
+    assert not has_all("Kalam", "ŵ") and not has_all("Delius", "ą")
     assert not has_all("Zeyada", "ț") and has_all("Zeyada", "a b")
 
 

@@ -2,7 +2,7 @@
 
 Where English is written, its words fit the letters: they bring more than the letters that were
 given up for them cost. Where it is not, they cost on every line. People who spell as they speak
-look the same there, but they still write "the", "for" and "my" as everybody does.
+look the same there, but they still write "the", "for" and "they" as everybody does.
 """
 
 from __future__ import annotations
