@@ -33,7 +33,7 @@ WORST_BOXES_MM = 0.8
 DATA_MATRIX = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix)
 INK_ON_BLANK = 0.0006
 SURVEY_PX_PER_MM = 3
-FIRST_REACH_MM = 2.2
+FIRST_REACH_MM, STRAYED_MM = 2.2, 0.5
 LAST_REACH_MM = 0.9
 MOST_CUT_MM = 12.0
 PART_OF_ANOTHER = 2
@@ -157,6 +157,11 @@ def _prove(
     forms: KnownForms,
 ) -> RegisteredPage | Unplaced:
     """Straighten the page by its own print, look again, and accept it only with that evidence."""
+    # Where paper is crumpled, one homography does not do for all marks: begin at each of them, so
+    # that the print around it is within reach.
+    strayed = register.strayed_mm(found, page, placement.px_from_mm)
+    if max((float(np.hypot(*off)) for _, off in strayed), default=0.0) > STRAYED_MM:
+        placement = structure.correct(placement, structure.marks(strayed), structure.WIDE_MM)
     small_blank = forms.blank(layout, page.number, SURVEY_PX_PER_MM)
     small = register.lay_flat(picture, placement, page, SURVEY_PX_PER_MM)
     first = structure.survey(small, small_blank, page, FIRST_REACH_MM, SURVEY_PX_PER_MM)

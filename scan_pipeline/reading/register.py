@@ -25,7 +25,7 @@ FILLS_PICTURE = 0.55
 REFINE_PX = 4
 GLANCE_PX, WINDOWS_PX = (15, 15, 1), (9, 45, 18)
 MIN_MARKERS = 3
-RANSAC_MM = 1.2
+RANSAC_MM, FARTHEST_MM = 1.2, 6.0
 GRID_MM = 6.0
 Floats = NDArray[np.float64]
 Levels = tuple[Grey, ...]
@@ -227,6 +227,22 @@ def held_out_mm(found: Sequence[tuple[int, Floats]], page: PageLayout) -> float:
             said = apply(np.asarray(there, np.float64), px).mean(axis=0)
             off.append(float(np.linalg.norm(said - mm.mean(axis=0))))
     return float(np.median(off)) if off else 0.0
+
+
+def strayed_mm(
+    found: Sequence[tuple[int, Floats]], page: PageLayout, px_from_mm: Floats
+) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Of each mark of the page: where it is printed, and by how much it lies elsewhere on this
+    sheet, (x, y) in millimetres. Marks that are too far off to be of this sheet are left out."""
+    at = {m.id: m.box.centre_mm for m in page.markers}
+    back = np.asarray(np.linalg.inv(px_from_mm), np.float64)
+    out = []
+    for number, corners in found:
+        if number in at:
+            x, y = apply(back, corners).mean(axis=0) - at[number]
+            if np.hypot(x, y) <= FARTHEST_MM:
+                out.append((at[number], (float(x), float(y))))
+    return out
 
 
 def apply(homography: Floats, points: Floats) -> Floats:

@@ -72,6 +72,13 @@ def survey_boxes(
     ]
 
 
+def marks(
+    strayed: Sequence[tuple[tuple[float, float], tuple[float, float]]],
+) -> list[Anchor]:
+    """The corner marks as anchors: where each is printed, and by how much it lies elsewhere."""
+    return [_anchor("print", "", at, dx, dy, 1.0, PRINT_FOUND) for at, (dx, dy) in strayed]
+
+
 def _anchor(
     kind: str, name: str, at: tuple[float, float], dx: float, dy: float, score: float, least: float
 ) -> Anchor:
