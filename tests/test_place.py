@@ -11,6 +11,7 @@ import papers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from leaflets.settings import EXAMPLE, ServiceArea
 from leaflets.sheet import layout_for
@@ -19,11 +20,14 @@ from scan_pipeline.demo.letter import draw_letter
 from scan_pipeline.forms import load_forms, remember
 from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several, Unplaced
 from scan_pipeline.pipeline import read_page
+from scan_pipeline.reading import register
 from scan_pipeline.reading.assemble import is_blank
 from scan_pipeline.reading.beyond import Papers, likeness
 from scan_pipeline.reading.intake import cut_apart
 from scan_pipeline.reading.place import place
 from scan_pipeline.story import PageReading
+
+Floats = NDArray[np.floating]
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +130,26 @@ def test_half_a_leaflet_is_refused(workspace: Path) -> None:
     for part in (page[:900], page[:, :1200], page[900:]):
         refused = placed(np.ascontiguousarray(part), workspace)
         assert isinstance(refused, Unplaced)
+
+
+def test_a_corner_that_is_bent_away_is_followed(workspace: Path) -> None:
+    page = papers.printed(1)
+    scale = page.shape[1] / 297.0
+    grid = np.meshgrid(np.arange(page.shape[1]), np.arange(page.shape[0]))
+    x, y = (np.float32(v) / scale for v in grid)
+
+    def bent_mm(x_mm: Floats, y_mm: Floats) -> Floats:
+        return 5.0 * np.clip((x_mm - 215) / 70, 0, 1) * np.clip(1 - y_mm / 110, 0, 1)
+
+    maps = ((x + bent_mm(x, y)) * scale).astype(np.float32), (y * scale).astype(np.float32)
+    picture = cv2.remap(page, *maps, cv2.INTER_LINEAR, borderValue=(255,))
+    shown = placed(np.asarray(picture, np.uint8), workspace)
+    assert isinstance(shown, RegisteredPage)
+    for field in shown.page.fields:
+        seen = register.to_picture(shown.placement, np.array(field.box.quad_mm)) / scale
+        # A point of the paper is seen where the picture was taken from.
+        back = seen[:, 0] + bent_mm(seen[:, 0], seen[:, 1])
+        assert np.abs(back - np.array(field.box.quad_mm)[:, 0]).max() < 1.0, field.name
 
 
 def test_rules_that_a_copier_lost_do_not_pull_the_page_about(workspace: Path) -> None:
