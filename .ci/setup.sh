@@ -49,7 +49,13 @@ find_python() {
     done
 }
 
-has_library() { ldconfig -p 2>/dev/null | grep -q "$1" || /sbin/ldconfig -p 2>/dev/null | grep -q "$1"; }
+# The list is read to its end before it is searched: in `ldconfig -p | grep -q`, grep leaves at
+# the first match, ldconfig now and then dies of the closed pipe, and pipefail calls that missing.
+has_library() {
+    local list
+    list="$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null)" || return 1
+    [[ "$list" == *"$1"* ]]
+}
 
 # What is not there yet, one word each.
 missing_things() {
