@@ -115,6 +115,26 @@ def test_a_tail_that_passes_a_box_is_no_mark_but_ink_around_it_is(workspace: Pat
     assert states(image, workspace)["rating/very_good"] == "unsure"
 
 
+def test_a_tick_that_runs_into_a_box_which_was_blacked_out_is_still_a_tick(workspace: Path) -> None:
+    image = papers.printed(1).copy()
+    draw(image, OPTIONS["author_role/carer"], "tick", 0, 5)
+    draw(image, OPTIONS["feelings/safe"], "tick", 0, 6)
+    undone, meant = OPTIONS["rating/poor"], OPTIONS["rating/very_good"]
+    spilled = Rect(x_mm=undone.x_mm - 1.5, y_mm=undone.y_mm - 0.4, w_mm=7.2, h_mm=7.5)
+    corners = [
+        (round(x * PX_PER_MM), round(y * PX_PER_MM))
+        for x, y in ((spilled.x_mm, spilled.y_mm), (spilled.right_mm, spilled.bottom_mm))
+    ]
+    cv2.rectangle(image, corners[0], corners[1], 40, -1)
+    (x, y), down = meant.centre_mm, spilled.centre_mm
+    crossed = [(x - 1.9, y - 1.9), (x + 1.6, y + 1.6), (x, y), (x + 1.9, y - 1.9)]
+    cross_mm = [*crossed, (x - 1.8, y + 1.8), (down[0] - 1.0, spilled.y_mm + 0.5)]
+    cross = np.array([[round(v * PX_PER_MM) for v in point] for point in cross_mm])
+    cv2.polylines(image, [cross], False, 40, 9, cv2.LINE_AA)
+    found = states(image, workspace)
+    assert (found["rating/poor"], found["rating/very_good"]) == ("filled", "ticked")
+
+
 def test_a_small_mark_beside_a_box_is_asked_about(workspace: Path) -> None:
     box = OPTIONS["rating/good"]
     image = papers.printed(1).copy()

@@ -84,19 +84,32 @@ def read_marks(ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool]) -> Pag
     most = np.max(list(held.values()), axis=0) if held else np.zeros(count, np.int64)
     # Two ticks that touch are one stroke with two homes; a tick's tail has no home where it ends.
     own = {name: (inside >= SHARED * most) & (inside > 0) for name, inside in held.items()}
-    homes = np.sum(list(own.values()), axis=0) if own else np.zeros(count, np.int64)
-    at_home = np.sum([held[name] * own[name] for name in own], axis=0) if own else homes
-    loose = at_home < HOUSED * ink.area
+    near = {
+        name: _inked(ink.label[_grown(window, INSET_MM + RING_MM)], count)
+        for name, window in insides.items()
+    }
+    loose = _of_homes(held, own, count) < HOUSED * ink.area
     loose[0] = False
     stray = loose & (ink.darkness >= PALE * _usual_darkness(ink, held, own))
     grounds = {name: _ground(window, insides.values()) for name, window in insides.items()}
+    housed = _of_homes(near, own, count) / np.maximum(ink.area, 1)
     seen = {
-        name: _measure(ink, window, grounds[name], own[name], homes, loose, stray, held[name])
+        name: _measure(ink, window, grounds[name], own[name], housed, loose, stray, held[name])
         for name, window in insides.items()
     }
     usual = _usual_cover(seen.values())
     marks = {name: _judge(s, proven.get(name, False), usual) for name, s in seen.items()}
     return PageMarks(marks=marks, measures=seen, stray=stray)
+
+
+def _of_homes(
+    pixels: Mapping[str, NDArray[np.int64]], own: Mapping[str, NDArray[np.bool_]], count: int
+) -> NDArray[np.int64]:
+    """How much of each stroke lies in the windows of the boxes that it belongs to."""
+    total = np.zeros(count, np.int64)
+    for name, mine in own.items():
+        total += pixels[name] * mine
+    return total
 
 
 def _usual_darkness(
@@ -172,12 +185,13 @@ def _inked(label: NDArray[np.int32], count: int) -> NDArray[np.int64]:
 
 class Measures(NamedTuple):
     """`own`: share of the box's inside under strokes that belong to it; `strange`: under others;
-    `at_home`: share of the largest own stroke that lies in or near the box; `ring_mm2`: ink around
-    the box of stray strokes; `guests_mm2`: of strokes that are at home in other boxes, which lie in
-    `guests_around` of eight directions: a tail in two, a ring in all; `strength`: how dark the own
-    strokes are at their darkest; `overhang_mm2`: own ink beyond the box on its
-    left and on its right, the lesser of both; `solid`: share of the inside as dark as solid
-    ink of this pen; `shade`: how much darker it is than the paper around the box."""
+    `at_home`: share of the largest own stroke that lies in or near the boxes it belongs to (a tick
+    may touch a box that was blacked out); `ring_mm2`: ink around the box of stray strokes;
+    `guests_mm2`: of strokes that are at home in other boxes, which lie in `guests_around` of eight
+    directions: a tail in two, a ring in all; `strength`: how dark the own strokes are at their
+    darkest; `overhang_mm2`: own ink beyond the box on its left and on its right, the lesser of
+    both; `solid`: share of the inside as dark as solid ink of this pen; `shade`: how much darker it
+    is than the paper around the box."""
 
     own: float
     strange: float
@@ -196,18 +210,16 @@ def _measure(
     window: Window,
     ground: Window,
     mine: NDArray[np.bool_],
-    homes: NDArray[np.int64],
+    housed: NDArray[np.float64],
     loose: NDArray[np.bool_],
     stray: NDArray[np.bool_],
     inside: NDArray[np.int64],
 ) -> Measures:
     count = len(ink.area)
-    near = _inked(ink.label[_grown(window, INSET_MM + RING_MM)], count)
     held = _inked(ink.label[ground], count)
     core = _inked(ink.label[_grown(window, INSET_MM + CORE_MM)], count)
     size = max(1, ink.label[window].size)
     main = int(np.argmax(np.where(mine, inside, -1)))
-    part = float(ink.area[main]) / max(1, int(homes[main]))
     own_depth = ink.deep[window][mine[ink.label[window]]]
     paper = _at_share(ink.soft[ground], 0.75)
     guests = ~loose & ~mine
@@ -217,7 +229,7 @@ def _measure(
     return Measures(
         own=float(inside[mine].sum()) / size,
         strange=float(inside[~mine].sum()) / size,
-        at_home=float(near[main]) / max(1.0, part) if mine[main] else 0.0,
+        at_home=min(1.0, float(housed[main])) if mine[main] else 0.0,
         ring_mm2=float((held - core)[stray].sum()) / COARSE_PX_PER_MM**2,
         guests_mm2=float((held - core)[guests].sum()) / COARSE_PX_PER_MM**2,
         guests_around=_around(guests, ink.label, window, ground),
