@@ -293,7 +293,7 @@ def _record_sheet(
     if _asks_for_a_call(sheet.result):
         return _record_contact(repo, base, sheet)
     base = replace(base, image_sha256=repo.keep_original(sheet.data, sheet.suffix))
-    known = repo.known_image(hashlib.sha256(sheet.data).hexdigest())
+    known = repo.known_image(base.image_sha256)
     if known is not None and isinstance(sheet.result, PageReading) and known.story_id:
         return repo.record(_duplicate(base, known.story_id))
     result = sheet.result

@@ -221,7 +221,10 @@ def _decode(
                     "pixels): please scan the page at 300 dpi."
                 )
             dpi = _stated_dpi(image)
-            upright = ImageOps.exif_transpose(image)
+            if image.mode == "RGB":
+                image.draft("L", image.size)  # a JPEG keeps grey apart: its colours can stay packed
+            ImageOps.exif_transpose(image, in_place=True)
+            upright: Image.Image = image
             if upright.mode in {"RGBA", "LA", "P", "PA"}:
                 rgba = upright.convert("RGBA")
                 upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
@@ -229,7 +232,7 @@ def _decode(
                 deep = np.asarray(upright, dtype=np.float64)
                 grey = (deep * (255.0 / max(float(deep.max()), 1.0))).astype(np.uint8)
             else:
-                grey = np.asarray(upright.convert("L"), dtype=np.uint8)
+                grey = np.asarray(upright if upright.mode == "L" else upright.convert("L"))
     original, suffix = kept or (as_png(grey), ".png")
     return PageImage(grey=grey, data=original, suffix=suffix, dpi=dpi)
 

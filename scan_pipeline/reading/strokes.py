@@ -20,7 +20,7 @@ BRIDGE_PX, OVER_PRINT_PX = 5, 9
 CREASE_LONG_MM, CREASE_WIDE_MM = 30.0, 2.5
 FOLD_LONG_MM, FOLD_HALF_MM, FOLD_INKED = 80.0, 1.5, 0.5
 FOLD_SHARE, FOLD_SPREAD = 0.7, 12
-FOLD_PART_MM = 30.0
+FOLD_PART_MM, FOLD_EVERY = 30.0, 4
 MOST_FOLDS = 4
 
 
@@ -123,14 +123,16 @@ def _follow(deep: Grey, printed: Grey, threshold: float) -> _Strokes:
 
 def _fold(found: _Strokes, shape: tuple[int, ...]) -> tuple[float, float] | None:
     """The straight line (distance from the corner in pixels, angle of its normal) that most of the
-    longest strokes' ink lies on, if it is as long as only folds and streaks are."""
+    longest strokes' ink lies on, if it is as long as only folds and streaks are.
+
+    Every fourth pixel of that ink votes: the line is the same, and the time a quarter."""
     long = found.reach_px >= FOLD_LONG_MM * COARSE_PX_PER_MM
     mine = long[found.of]
     if not mine.any():
         return None
     mask = np.zeros(shape, np.uint8)
-    mask[found.ys[mine], found.xs[mine]] = 1
-    least = round(FOLD_INKED * FOLD_LONG_MM * COARSE_PX_PER_MM)
+    mask[found.ys[mine][::FOLD_EVERY], found.xs[mine][::FOLD_EVERY]] = 1
+    least = round(FOLD_INKED * FOLD_LONG_MM * COARSE_PX_PER_MM / FOLD_EVERY)
     lines = cv2.HoughLines(mask, 1.0, np.pi / 720, least)
     if lines is None:
         return None
