@@ -28,8 +28,8 @@ from leaflets.settings import Service, load_settings
 from leaflets.sheet import layout_for
 from scan_pipeline import init as set_up
 from scan_pipeline import report, targets
+from scan_pipeline.batch import Batch, counted, stopped
 from scan_pipeline.learning.adapt import adapt
-from scan_pipeline.story import PageOutcome
 
 FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said page by page
 STOPPED = 130
@@ -212,7 +212,7 @@ def scan(
     if overlay is not None:
         targets.overlay_target(workspace, overlay)
         targets.make_folder(overlay)
-    outcomes: list[PageOutcome] = []
+    batch = Batch()
     try:
         with ExitStack() as stack, _bar() as bar:
             store = stack.enter_context(open_store(_keeping(workspace, dry_run, stack)))
@@ -225,16 +225,16 @@ def scan(
                 store=store,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             ):
-                outcomes.append(outcome)
+                batch.add(outcome)
                 if as_json:
                     click.echo(json.dumps(report.contract(outcome), ensure_ascii=False))
     except KeyboardInterrupt:
-        click.echo(f"\n{report.stopped(len(outcomes), kept=not dry_run)}", err=True)
+        click.echo(f"\n{stopped(batch.pages, kept=not dry_run)}", err=True)
         sys.exit(STOPPED)
-    click.echo(report.summary(outcomes, intake.passed_over(paths)), err=as_json)
-    if advice := report.advice(outcomes):
+    click.echo(batch.summary(intake.passed_over(paths)), err=as_json)
+    if advice := batch.advice():
         click.echo(advice, err=True)
-    if all(o.status == "unplaced" for o in outcomes):
+    if len(batch.unplaced) == batch.pages:
         raise UnreadableInput("No leaflet was found in what was given.")
 
 
@@ -384,7 +384,7 @@ def posters(workspace: Path, output: Path, dry_run: bool) -> None:
         draw_posters(contents, output)
     if contents:
         verb = "would be printed" if dry_run else f"printed to {output}"
-        click.echo(f"{report.counted(len(contents), 'story', 'stories')} {verb}.", err=True)
+        click.echo(f"{counted(len(contents), 'story', 'stories')} {verb}.", err=True)
         _say_example(service)
     if dry_run:
         if not contents:

@@ -25,6 +25,7 @@ from leaflets.layout import PageLayout, contract
 from leaflets.settings import EXAMPLE
 from leaflets.sheet import lay_out, layout_for
 from scan_pipeline import pipeline, report
+from scan_pipeline.batch import Batch
 from scan_pipeline.cli import main
 from scan_pipeline.demo.fill import PX_PER_MM, blank_side
 from scan_pipeline.demo.hands import make_hand
@@ -294,7 +295,7 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Path:
         workers=1,
     )
     (folder / "outcomes.json").write_text(
-        json.dumps([*map(report.contract, found := list(outcomes)), report.summary(found)])
+        json.dumps([*map(report.contract, found := list(outcomes)), Batch(found).summary()])
     )
     return folder
 

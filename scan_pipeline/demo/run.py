@@ -12,7 +12,8 @@ from leaflets.leaflet import print_leaflets
 from leaflets.poster import draw_posters
 from leaflets.settings import EXAMPLE, Service, load_settings, write_settings
 from leaflets.sheet import layout_for
-from scan_pipeline import pipeline, report
+from scan_pipeline import pipeline
+from scan_pipeline.batch import Batch
 from scan_pipeline.demo.batch import BATCH, DemoPage, FilePlan, make_batch
 from scan_pipeline.demo.cards import ReadPage, make_card, other_page, poster_pictures
 from scan_pipeline.demo.coordinator import play_coordinator
@@ -110,7 +111,7 @@ def _scan(
 
 def _summary(outcomes: Sequence[PageOutcome]) -> str:
     """The sentence that `leaflets scan` ends with, with short file names."""
-    return report.summary([replace(o, file=Path(o.file).name) for o in outcomes])
+    return Batch(replace(o, file=Path(o.file).name) for o in outcomes).summary()
 
 
 def _confirm(
