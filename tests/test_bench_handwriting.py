@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from benchmarks.handwriting.fit import Lesson, left_out, logistic, rising
 from benchmarks.handwriting.lines import from_folder, tight, tuning_writers
 from benchmarks.handwriting.score import edits, right_words, score, summary
 from benchmarks.handwriting.strained import strained
+from benchmarks.handwriting.voters import chance_of
 from leaflets.errors import UnreadableInput
 from scan_pipeline.story import LineReading, WordReading
 
@@ -141,3 +143,15 @@ def test_what_odds_are_worth_only_rises() -> None:
     steps = np.array(rising(odds, right))
     assert np.all(np.diff(steps[:, 0]) > 0) and np.all(np.diff(steps[:, 1]) >= 0)
     assert np.abs(steps[:, 1] - 1 / (1 + np.exp(-steps[:, 0]))).max() < 0.12
+
+
+def test_the_chance_of_a_text_is_that_of_all_ways_to_write_it() -> None:
+    letters = ("", "a", "b", " ")
+    chances = np.random.default_rng(1).dirichlet(np.ones(4), 5).astype(np.float32)
+    summed: dict[str, float] = {}
+    for way in itertools.product(range(4), repeat=5):
+        text = "".join(letters[k] for k, _ in itertools.groupby(way))
+        summed[text] = summed.get(text, 0.0) + float(np.prod(chances[range(5), way]))
+    for text in ("", "a", "aa", "ab a", "bab"):
+        assert chance_of(text, chances, letters) == pytest.approx(np.log(summed[text]), abs=1e-4)
+    assert chance_of("z", chances, letters) < -1e8

@@ -137,13 +137,13 @@ class PpOcr:
         for share, reading in zip(shares / max(1e-9, shares.sum()), found, strict=True):
             other = tuple(core(w) for w in reading.text.split())
             if other not in same:  # many readings differ in capitals and punctuation only
-                same[other] = _shared(bare, other)
+                same[other] = shared(bare, other)
             agreed += share * same[other]
         signals = confidence.signals(
             bare,
             gather(posteriors, self._model.letters, " ".join(words), self._lexicon),
             readings=agreed.tolist(),
-            letters=_shared(bare, [core(w) for w in alone]).astype(bool).tolist(),
+            letters=shared(bare, [core(w) for w in alone]).astype(bool).tolist(),
             line=(best.letters + best.language) / max(1, len(best.text)),
         )
         others = [alone, *(r.text.split() for r in found[1:])]
@@ -154,6 +154,14 @@ class PpOcr:
             signals=signals,
             english=best.letters + best.language - likeliest if searched else 0.0,
         )
+
+
+def shared(words: Sequence[str], others: Sequence[str]) -> confidence.Floats:
+    """1 for each word that the other reading has at the same place, else 0."""
+    same = np.zeros(len(words))
+    for block in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks():
+        same[block.a : block.a + block.size] = 1.0
+    return same
 
 
 def composed(judged: Judged, table: confidence.Table, steps: confidence.Steps = ()) -> LineReading:
@@ -180,14 +188,6 @@ def composed(judged: Judged, table: confidence.Table, steps: confidence.Steps = 
             )
         ),
     )
-
-
-def _shared(words: Sequence[str], others: Sequence[str]) -> confidence.Floats:
-    """1 for each word that the other reading has at the same place, else 0."""
-    same = np.zeros(len(words))
-    for block in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks():
-        same[block.a : block.a + block.size] = 1.0
-    return same
 
 
 def _alternatives(
