@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
-from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, RegisteredPage
+from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, Grey, RegisteredPage
 from scan_pipeline.reading import beyond, comb, faint, marks, strokes, writing
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
@@ -23,6 +24,7 @@ from scan_pipeline.story import (
 STRAY_MM2 = 12.0
 INKED_MM2 = 0.6
 NO_INK_MM2 = 2.0
+TRACE = 0.3
 MOST_BOXES = 0.6
 FAINT = "There may be writing that is too faint to read: please look at the paper."
 
@@ -225,18 +227,26 @@ def page_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[dict[str, Rect],
         for f in fields
         for value, box in _boxes(f).items()
     }
-    return boxes, marks.read_marks(ink, boxes, _borne_out(fields, anchors))
+    return boxes, marks.read_marks(ink, boxes, _borne_out(page.coarse, boxes, anchors))
 
 
-def _borne_out(fields: Sequence[FieldLayout], anchors: Mapping[str, Anchor]) -> dict[str, bool]:
-    """Whether each box was found, or stands in a field most of whose boxes were: one that was
-    blacked out has no outline left, but its neighbours say where it is."""
-    out: dict[str, bool] = {}
-    for field in fields:
-        names = [f"{field.name}/{value}" for value in _boxes(field)]
-        most = sum(anchors[name].found for name in names) >= MOST_BOXES * len(names)
-        out |= {name: anchors[name].found or most for name in names}
-    return out
+def _borne_out(
+    coarse: Grey, boxes: Mapping[str, Rect], anchors: Mapping[str, Anchor]
+) -> dict[str, bool]:
+    """Whether each box is where it is said to be: found, or traceable in a field most of whose
+    boxes were found. One without a trace lies under a note or a folded edge, unless it was blacked
+    out; what it holds, nobody knows."""
+    found = Counter(name.partition("/")[0] for name in boxes if anchors[name].found)
+    count = Counter(name.partition("/")[0] for name in boxes)
+    most = {field for field, n in count.items() if found[field] >= MOST_BOXES * n}
+    return {
+        name: anchors[name].found
+        or (
+            name.partition("/")[0] in most
+            and (anchors[name].score >= TRACE or marks.is_solid(coarse, box))
+        )
+        for name, box in boxes.items()
+    }
 
 
 def _boxes(field: FieldLayout) -> dict[str, Rect]:

@@ -32,6 +32,7 @@ HEAVY_FROM = 0.80
 FILLED_FROM = 0.97
 FILLED_DARK = 0.45
 PALEST_FILL = 0.12
+OUTLINE_LOST_BELOW = 170
 AT_HOME = 0.72
 CORE_MM = 0.45
 RING_MM = 2.4
@@ -137,6 +138,11 @@ def is_faint(found: Iterable[Mark], *, poor: bool) -> bool:
     if poor and len(covers) >= FEW_MARKS:
         return float(np.median(covers)) < FAINT_USUAL_IF_POOR
     return any(cover < (FAINT_IF_POOR if poor else FAINT_BELOW) for cover in covers)
+
+
+def is_solid(coarse: Grey, box: Rect) -> bool:
+    """Whether a box is dark all over, so that its own outline cannot be seen."""
+    return float(np.median(coarse[_inside(box)])) < OUTLINE_LOST_BELOW
 
 
 def _inside(box: Rect) -> Window:
