@@ -35,6 +35,39 @@ def photographed(
     return effect
 
 
+def wide_angle(least: float = 0.02, most: float = 0.08) -> Effect:
+    """A wide lens: the picture bulges. A corner of it comes nearer to the middle by such a share
+    (Brown's model, one coefficient)."""
+
+    def effect(sheet: Sheet, rng: np.random.Generator) -> Sheet:
+        height, width = sheet.image.shape[:2]
+        middle, half = np.array([(width - 1) / 2, (height - 1) / 2]), np.hypot(width, height) / 2
+        k = float(rng.uniform(least, most))
+        before = sheet.to_px
+
+        def to_px(mm: Floats) -> Floats:
+            away = (before(mm) - middle) / half
+            return np.asarray(middle + half * away * (1 - k * (away**2).sum(axis=1, keepdims=True)))
+
+        ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+        x, y = (xs - np.float32(middle[0])) / half, (ys - np.float32(middle[1])) / half
+        far = np.hypot(x, y)
+        true = far.copy()
+        for _ in range(12):  # the way back has no formula; this converges fast
+            true = far / (1 - k * true**2)
+        grow = np.where(far > 0, true / np.maximum(far, 1e-6), 1.0).astype(np.float32)
+        across, down = (
+            (np.float32(m) + half * v * grow).astype(np.float32)
+            for m, v in zip(middle, (x, y), strict=True)
+        )
+        image = cv2.remap(
+            sheet.image, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        return replace(sheet, image=np.asarray(image, np.uint8), to_px=to_px)
+
+    return effect
+
+
 def _camera(
     sheet: Sheet, rng: np.random.Generator, tilt_deg: float, size: tuple[int, int]
 ) -> Floats:

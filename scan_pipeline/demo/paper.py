@@ -18,7 +18,7 @@ import numpy as np
 
 from leaflets.layout import PageLayout
 from scan_pipeline.demo import tones, warps
-from scan_pipeline.demo.camera import photographed
+from scan_pipeline.demo.camera import photographed, wide_angle
 from scan_pipeline.demo.sheet import Image, Sheet, fresh
 from scan_pipeline.demo.warps import Effect
 
@@ -148,6 +148,7 @@ _ALL = (
     _photo("photo-steep", "a photo at up to 25 degrees", photographed(darkest=0.6)),
     _photo("photo-dark", "light that falls to 45 %", photographed(tilt_deg=15)),
     _photo("photo-shadow", "a hand's shadow", photographed(tilt_deg=18, shadow=True)),
+    _photo("photo-wide", "a photo by a wide lens", photographed(tilt_deg=15), wide_angle()),
     _photo("photo-fold", "a photo of a folded leaflet", warps.folded(), photographed()),
     _photo(
         "photo-crumple",

@@ -24,7 +24,7 @@ from scan_pipeline.page import (
     Several,
     Unplaced,
 )
-from scan_pipeline.reading import register, structure
+from scan_pipeline.reading import lens, register, structure
 
 AGREE_FROM = 0.7
 AGREE_WITHOUT_CODE = 0.9
@@ -34,6 +34,7 @@ DATA_MATRIX = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix)
 INK_ON_BLANK = 0.0006
 SURVEY_PX_PER_MM = 3
 FIRST_REACH_MM, STRAYED_MM = 2.2, 0.5
+STILL_STRAYED_MM, STILL_OF_THIS_MM = 2.0, 20.0
 LAST_REACH_MM = 0.9
 MOST_CUT_MM = 12.0
 PART_OF_ANOTHER = 2
@@ -56,7 +57,10 @@ def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplace
     if not found:
         return _no_marks(grey)
     sheets = register.split(found, [page for layout in forms for page in layout.pages])
-    fits = [(sheet, *fit) for sheet in sheets if (fit := _first_fit(sheet, forms)) is not None]
+    size = picture[0].shape[0], picture[0].shape[1]
+    fits = [
+        (sheet, *fit) for sheet in sheets if (fit := _first_fit(sheet, forms, size)) is not None
+    ]
     if not fits:
         return Unplaced(
             reason=f"Only {len({i for i, _ in found})} of the square marks could be found: the "
@@ -76,10 +80,10 @@ def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplace
         return known
     if known is not layout:
         layout, page = known, known.page(page.number)
-        again = register.fit_markers(marks, page)
+        again = _placed_by_marks(marks, page, size)
         if again is None:
             return Unplaced(reason="The marks do not fit the form that the code names.")
-        placement = register.flat_placement(again[0], page, again[1], again[2])
+        placement = again
     return _prove(picture, marks, placement, layout, page, code, forms)
 
 
@@ -101,17 +105,30 @@ def _no_marks(grey: Grey) -> BlankPage | Unplaced:
 
 
 def _first_fit(
-    found: list[tuple[int, NDArray[np.float64]]], forms: KnownForms
+    found: list[tuple[int, NDArray[np.float64]]], forms: KnownForms, size_px: tuple[int, int]
 ) -> tuple[SheetLayout, PageLayout, Placement] | None:
     best: tuple[SheetLayout, PageLayout, Placement] | None = None
     for layout in forms:
         for page in layout.pages:
-            fit = register.fit_markers(found, page)
-            if fit is None or fit[2] > WORST_RESIDUAL_MM:
+            placement = _placed_by_marks(found, page, size_px)
+            if placement is None:
                 continue
-            if best is None or fit[1] > best[2].markers_found:
-                best = layout, page, register.flat_placement(fit[0], page, fit[1], fit[2])
+            if best is None or placement.markers_found > best[2].markers_found:
+                best = layout, page, placement
     return best
+
+
+def _placed_by_marks(
+    found: list[tuple[int, NDArray[np.float64]]], page: PageLayout, size_px: tuple[int, int]
+) -> Placement | None:
+    """Where the marks say that a page lies: flat, or bent by the lens of a phone."""
+    bent = lens.bent_placement(found, page, size_px)
+    if bent is not None:
+        return bent
+    fit = register.fit_markers(found, page)
+    if fit is None or fit[2] > WORST_RESIDUAL_MM:
+        return None
+    return register.flat_placement(fit[0], page, fit[1], fit[2])
 
 
 def read_code(picture: register.Levels, placement: Placement, page: PageLayout) -> FormCode | None:
@@ -159,7 +176,7 @@ def _prove(
     """Straighten the page by its own print, look again, and accept it only with that evidence."""
     # Where paper is crumpled, one homography does not do for all marks: begin at each of them, so
     # that the print around it is within reach.
-    strayed = register.strayed_mm(found, page, placement.px_from_mm)
+    strayed = register.strayed_mm(found, page, placement, register.FARTHEST_MM)
     if max((float(np.hypot(*off)) for _, off in strayed), default=0.0) > STRAYED_MM:
         placement = structure.correct(placement, structure.marks(strayed), structure.WIDE_MM)
     small_blank = forms.blank(layout, page.number, SURVEY_PX_PER_MM)
@@ -170,6 +187,12 @@ def _prove(
     seen = structure.survey(small, small_blank, page, LAST_REACH_MM, SURVEY_PX_PER_MM)
     before, placement = placement, structure.correct(placement, seen, structure.NEAR_MM)
     anchors = structure.left_over(seen, before, placement)
+    strayed = register.strayed_mm(found, page, placement, STILL_OF_THIS_MM)
+    if max((float(np.hypot(*off)) for _, off in strayed), default=0.0) > STILL_STRAYED_MM:
+        return Unplaced(
+            reason="The page is bent or crumpled too much to be sure where everything is: please "
+            "flatten it, and scan it, or take the photograph from further away."
+        )
     # Ticks are read in the boxes where they are found: looked for again, where it is finer.
     blank = forms.blank(layout, page.number, COARSE_PX_PER_MM)
     flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)

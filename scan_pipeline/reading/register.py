@@ -230,19 +230,22 @@ def held_out_mm(found: Sequence[tuple[int, Floats]], page: PageLayout) -> float:
 
 
 def strayed_mm(
-    found: Sequence[tuple[int, Floats]], page: PageLayout, px_from_mm: Floats
+    found: Sequence[tuple[int, Floats]], page: PageLayout, placement: Placement, farthest_mm: float
 ) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    """Of each mark of the page: where it is printed, and by how much it lies elsewhere on this
-    sheet, (x, y) in millimetres. Marks that are too far off to be of this sheet are left out."""
+    """Of each mark of the page: where it is printed, and by how much it lies elsewhere than
+    `placement` says, (x, y) in millimetres. Marks beyond `farthest_mm` are not of this sheet."""
     at = {m.id: m.box.centre_mm for m in page.markers}
-    back = np.asarray(np.linalg.inv(px_from_mm), np.float64)
-    out = []
-    for number, corners in found:
-        if number in at:
-            x, y = apply(back, corners).mean(axis=0) - at[number]
-            if np.hypot(x, y) <= FARTHEST_MM:
-                out.append((at[number], (float(x), float(y))))
-    return out
+    mine = [(at[number], corners) for number, corners in found if number in at]
+    if not mine:
+        return []
+    back = np.asarray(np.linalg.inv(placement.px_from_mm), np.float64)
+    said = apply(back, to_picture(placement, np.array([mm for mm, _ in mine])))
+    off = [apply(back, corners).mean(axis=0) for _, corners in mine] - said
+    return [
+        (mm, (float(x), float(y)))
+        for (mm, _), (x, y) in zip(mine, off, strict=True)
+        if np.hypot(x, y) <= farthest_mm
+    ]
 
 
 def apply(homography: Floats, points: Floats) -> Floats:
