@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READING = "scan_pipeline.reading"
 HELPERS = {"assemble", "writing", "beyond"}  # they call the stages, in order, and may know them all
-STAGE_OF = {"register": "place", "structure": "place"}  # placing a page is one stage in three files
+STAGE_OF = {"register": "place", "lens": "place", "structure": "place"}  # one stage in four files
 MAY_USE = {("recognise", "language"), ("marks", "strokes")}
 
 
