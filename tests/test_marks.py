@@ -165,3 +165,19 @@ def test_pencil_so_faint_that_some_is_lost_puts_the_other_answers_in_doubt(
     rating = reading.fields["rating"]
     assert isinstance(rating, ChoiceValue)
     assert rating.value is None and rating.review
+
+
+@pytest.mark.parametrize("share", [0.4, 0.7, 1.4])
+@pytest.mark.parametrize("name", ["feelings/judged", "consent_display/"])
+def test_a_box_under_a_note_is_asked_about(workspace: Path, name: str, share: float) -> None:
+    boxes = OPTIONS | {f"{f.name}/": f.box for f in papers.layout().page(1).fields if not f.options}
+    image, box = papers.printed(1).copy(), boxes[name]
+    draw(image, box, "tick", 0, 3)
+    draw(image, OPTIONS["rating/good"], "tick", 0, 4)
+    left = box.right_mm + 1.0 - share * box.w_mm
+    note = (left, box.y_mm - 12.0), (left + 50.0, box.bottom_mm + 12.0)
+    corners = [(round(x * PX_PER_MM), round(y * PX_PER_MM)) for x, y in note]
+    cv2.rectangle(image, corners[0], corners[1], 238, -1)
+    found = states(image, workspace)
+    assert found[name] == "unsure"
+    assert found["rating/good"] == "ticked"

@@ -24,7 +24,6 @@ from scan_pipeline.story import (
 STRAY_MM2 = 12.0
 INKED_MM2 = 0.6
 NO_INK_MM2 = 2.0
-TRACE = 0.3
 MOST_BOXES = 0.6
 FAINT = "There may be writing that is too faint to read: please look at the paper."
 
@@ -233,19 +232,15 @@ def page_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[dict[str, Rect],
 def _borne_out(
     coarse: Grey, boxes: Mapping[str, Rect], anchors: Mapping[str, Anchor]
 ) -> dict[str, bool]:
-    """Whether each box is where it is said to be: found, or traceable in a field most of whose
-    boxes were found. One without a trace lies under a note or a folded edge, unless it was blacked
-    out; what it holds, nobody knows."""
+    """Whether each box was found, or stands in a field most of whose boxes were (one that was
+    blacked out has no outline left, but its neighbours say where it is), and nothing lies on it."""
     found = Counter(name.partition("/")[0] for name in boxes if anchors[name].found)
     count = Counter(name.partition("/")[0] for name in boxes)
     most = {field for field, n in count.items() if found[field] >= MOST_BOXES * n}
+    whole = marks.whole_outlines(coarse, boxes)
     return {
-        name: anchors[name].found
-        or (
-            name.partition("/")[0] in most
-            and (anchors[name].score >= TRACE or marks.is_solid(coarse, box))
-        )
-        for name, box in boxes.items()
+        name: whole[name] and (anchors[name].found or name.partition("/")[0] in most)
+        for name in boxes
     }
 
 

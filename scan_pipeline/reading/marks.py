@@ -32,7 +32,7 @@ HEAVY_FROM = 0.80
 FILLED_FROM = 0.97
 FILLED_DARK = 0.45
 PALEST_FILL = 0.12
-OUTLINE_LOST_BELOW = 170
+SIDE_SEEN, SIDE_SHARE, NEAR_PX, CORNER_PX = 0.27, 0.3, 2, 3
 AT_HOME = 0.72
 CORE_MM = 0.45
 RING_MM = 2.4
@@ -140,9 +140,29 @@ def is_faint(found: Iterable[Mark], *, poor: bool) -> bool:
     return any(cover < (FAINT_IF_POOR if poor else FAINT_BELOW) for cover in covers)
 
 
-def is_solid(coarse: Grey, box: Rect) -> bool:
-    """Whether a box is dark all over, so that its own outline cannot be seen."""
-    return float(np.median(coarse[_inside(box)])) < OUTLINE_LOST_BELOW
+def whole_outlines(coarse: Grey, boxes: Mapping[str, Rect]) -> dict[str, bool]:
+    """Whether all four sides of each printed square can be seen: where one cannot, a note or a
+    folded edge lies on the box, and what it holds nobody knows. Ink hides no side, it is darker.
+    """
+    sides = {name: _sides(coarse, box) for name, box in boxes.items()}
+    usual = float(np.median([max(dark) for dark in sides.values()])) if sides else 0.0
+    return {name: min(dark) >= SIDE_SEEN * usual for name, dark in sides.items()}
+
+
+def _sides(coarse: Grey, box: Rect) -> tuple[float, ...]:
+    """How dark (0 to 255) the four sides of a square are for most of their length."""
+    scale = COARSE_PX_PER_MM
+    left, right, top, bottom = (
+        round(v * scale) for v in (box.x_mm, box.right_mm, box.y_mm, box.bottom_mm)
+    )
+    along = slice(left + CORNER_PX, right - CORNER_PX), slice(top + CORNER_PX, bottom - CORNER_PX)
+    near = [slice(max(0, at - NEAR_PX), at + NEAR_PX + 1) for at in (top, bottom, left, right)]
+    bands = [coarse[rows, along[0]] for rows in near[:2]]
+    bands += [coarse[along[1], columns].T for columns in near[2:]]
+    return tuple(
+        255.0 - _at_share(band.min(axis=0), 1.0 - SIDE_SHARE) if band.size else 0.0
+        for band in bands
+    )
 
 
 def _inside(box: Rect) -> Window:
