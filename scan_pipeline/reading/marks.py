@@ -46,14 +46,16 @@ CROSSED_FROM = 0.35
 FEW_MARKS, UNUSUAL = 3, 0.5
 OVERHANG_MM2, OVERHUNG, OVERHUNG_FROM = 0.4, 1.25, 0.45
 LEAST_SURE = 0.9
-FAINT_FROM, FAINT_BELOW, FAINT_IF_POOR, FAINT_USUAL_IF_POOR = 0.018, 0.08, 0.2, 0.18
+FAINT_FROM, FAINT_BELOW, FAINT_STRENGTH = 0.018, 0.08, 0.3
+FAINT_IF_POOR, FAINT_USUAL_IF_POOR = 0.2, 0.18
 
 Window = tuple[slice, slice]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What one box holds: `cover` is the share of its inside that is ink.
+    """What one box holds: `cover` is the share of its inside that is ink, `strength` how dark that
+    is (see `Measures`).
 
     `confidence`: the chance that this box was meant to be chosen if it is ticked or unsure; that
     it was not, if it is empty or filled in."""
@@ -61,6 +63,7 @@ class Mark:
     state: MarkState
     confidence: float
     cover: float
+    strength: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,12 +135,14 @@ def is_faint(found: Iterable[Mark], *, poor: bool) -> bool:
     """Whether marks are so weak that others may have been lost.
 
     `poor`: the picture does not show the form's own pale lines either, so pencil may be gone. A
-    pen that it does show leaves a box well covered, most times; one weak mark is no sign then."""
-    covers = [mark.cover for mark in found if mark.state in {"ticked", "unsure"}]
-    covers = [cover for cover in covers if cover >= FAINT_FROM]
-    if poor and len(covers) >= FEW_MARKS:
-        return float(np.median(covers)) < FAINT_USUAL_IF_POOR
-    return any(cover < (FAINT_IF_POOR if poor else FAINT_BELOW) for cover in covers)
+    pen that it does show leaves a box well covered, most times; one weak mark is no sign then.
+    Elsewhere a mark is weak if it is small and pale: a dot in ink is only small."""
+    chosen = [m for m in found if m.state in {"ticked", "unsure"} and m.cover >= FAINT_FROM]
+    if not poor:
+        return any(m.cover < FAINT_BELOW and m.strength < FAINT_STRENGTH for m in chosen)
+    if len(chosen) >= FEW_MARKS:
+        return float(np.median([m.cover for m in chosen])) < FAINT_USUAL_IF_POOR
+    return any(m.cover < FAINT_IF_POOR for m in chosen)
 
 
 def whole_outlines(coarse: Grey, boxes: Mapping[str, Rect]) -> dict[str, bool]:
@@ -316,7 +321,12 @@ def _judge(seen: Measures, proven: bool, usual: float) -> Mark:
         sure = chance if proven else min(chance, 0.5)
     else:
         sure = max(1.0 - chance, LEAST_SURE)
-    return Mark(state=state, confidence=sure, cover=max(seen.own + seen.strange, seen.solid))
+    return Mark(
+        state=state,
+        confidence=sure,
+        cover=max(seen.own + seen.strange, seen.solid),
+        strength=seen.strength,
+    )
 
 
 def _state(seen: Measures, proven: bool, usual: float) -> MarkState:
