@@ -39,7 +39,7 @@ RING_MM = 2.4
 RING_INK_MM2 = 0.6
 GUESTS_MM2_AROUND = 8.0
 HOUSED = 0.2
-PALE = 0.45
+PALE = 0.6
 HEAVIER = 1.95
 SCRIBBLER_FROM, SCRIBBLED_FROM = 0.6, 0.9
 CROSSED_FROM = 0.35
@@ -95,6 +95,8 @@ def read_marks(ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool]) -> Pag
     loose = _of_homes(held, own, count) < HOUSED * ink.area
     loose[0] = False
     stray = loose & (ink.darkness >= PALE * _usual_darkness(ink, held, own))
+    # Specks of a copier do not add up to a mark.
+    stray &= ink.area >= RING_INK_MM2 * COARSE_PX_PER_MM**2
     grounds = {name: _ground(window, insides.values()) for name, window in insides.items()}
     housed = _of_homes(near, own, count) / np.maximum(ink.area, 1)
     seen = {
@@ -255,6 +257,7 @@ def _measure(
     paper = _at_share(ink.soft[ground], 0.75)
     guests = ~loose & ~mine
     guests[0] = False
+    paper = min(paper, _washed(ink.soft, window))
     darker = (paper - ink.soft[window].astype(np.float32)) / 255.0
     shade = _at_share(darker, 0.5)
     return Measures(
@@ -269,6 +272,15 @@ def _measure(
         solid=_solid(darker),
         shade=shade,
     )
+
+
+def _washed(soft: Grey, window: Window) -> float:
+    """The lighter of the paper to the left and to the right of a box: a highlighter that was drawn
+    across darkens both, a pencil that fills the box does not."""
+    cols = _grown(window, INSET_MM + CORE_MM)[1]
+    reach = round((RING_MM - CORE_MM) * COARSE_PX_PER_MM)
+    sides = (slice(max(0, cols.start - reach), cols.start), slice(cols.stop, cols.stop + reach))
+    return max(_at_share(soft[window[0], side], 0.5) for side in sides)
 
 
 def _around(

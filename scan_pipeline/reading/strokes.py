@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from scan_pipeline.page import COARSE_PX_PER_MM, Grey
 
-SLACK_PX, PRINT_BELOW = 3, 200
+SLACK_PX, SLACKER_PX, RIM_INKED, PRINT_BELOW = 3, (5, 7, 9), 0.1, 200
 SOLID_BELOW = 140
 SPECK_MM2 = 0.2
 STROKE_MM = 2.6
@@ -66,15 +66,15 @@ def depth(soft: Grey, px_per_mm: float) -> Grey:
 
 def find_ink(coarse: Grey, blank: Grey) -> Ink:
     """What was written on a page that lies flat; `blank` is the printed form in the same frame."""
-    printed = np.asarray(cv2.dilate(darker_than(blank, PRINT_BELOW), _square(SLACK_PX)), np.uint8)
     # A single dark pixel is speckle, not a pen.
     soft = np.asarray(cv2.GaussianBlur(coarse, (0, 0), 0.6), np.uint8)
     deep = depth(soft, COARSE_PX_PER_MM)
     # Inside a box that was blacked out there is no paper to compare with.
     solid = darker_than(coarse, SOLID_BELOW)
     deep = np.asarray(cv2.max(deep, cv2.bitwise_and(cv2.bitwise_not(coarse), solid)), np.uint8)
-    cv2.bitwise_and(deep, cv2.bitwise_not(printed), deep)
     threshold = ink_threshold(coarse)
+    printed = _printed(deep, blank, threshold)
+    cv2.bitwise_and(deep, cv2.bitwise_not(printed), deep)
     found = _follow(deep, printed, threshold)
     for _ in range(MOST_FOLDS):
         fold = _fold(found, deep.shape)
@@ -90,6 +90,19 @@ def find_ink(coarse: Grey, blank: Grey) -> Ink:
     weights = deep[found.ys, found.xs].astype(np.float64)
     darkness = np.bincount(found.of, weights, found.how_many) / np.maximum(area, 1)
     return Ink(soft=soft, deep=deep, label=label, area=area, darkness=darkness, threshold=threshold)
+
+
+def _printed(deep: Grey, blank: Grey, threshold: float) -> Grey:
+    """Where the form is printed (255), as wide as this picture shows it: moved by a shaking hand or
+    out of focus, print has a rim that no pen made."""
+    dark = darker_than(blank, PRINT_BELOW)
+    wider = np.asarray(cv2.dilate(dark, _square(SLACK_PX)), np.uint8)
+    for slack in SLACKER_PX:
+        printed, wider = wider, np.asarray(cv2.dilate(dark, _square(slack)), np.uint8)
+        rim = deep[cv2.bitwise_xor(wider, printed) > 0]
+        if np.count_nonzero(rim > 255 * threshold) <= RIM_INKED * rim.size:
+            return printed
+    return wider
 
 
 class _Strokes(NamedTuple):
