@@ -226,7 +226,8 @@ def page_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[dict[str, Rect],
         for f in fields
         for value, box in _boxes(f).items()
     }
-    return boxes, marks.read_marks(ink, boxes, _borne_out(page.coarse, boxes, anchors))
+    proven = _borne_out(page.coarse, boxes, anchors)
+    return boxes, marks.read_marks(ink, boxes, proven, bilevel=page.bilevel)
 
 
 def _borne_out(

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,6 +46,8 @@ SCRIBBLER_FROM, SCRIBBLED_FROM = 0.6, 0.9
 CROSSED_FROM = 0.35
 FEW_MARKS, UNUSUAL = 3, 0.5
 OVERHANG_MM2, OVERHUNG, OVERHUNG_FROM = 0.4, 1.25, 0.45
+FAR_OVER_MM2 = 2.0
+SPREAD_OVER, SPREAD_IF_BILEVEL, PARTS, PART_INKED = 0.94, 0.86, 5, 0.12
 LEAST_SURE = 0.9
 FAINT_FROM, FAINT_BELOW, FAINT_STRENGTH = 0.018, 0.08, 0.3
 FAINT_IF_POOR, FAINT_USUAL_IF_POOR = 0.2, 0.18
@@ -76,11 +79,14 @@ class PageMarks:
     stray: NDArray[np.bool_]
 
 
-def read_marks(ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool]) -> PageMarks:
+def read_marks(
+    ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool], *, bilevel: bool = False
+) -> PageMarks:
     """Every tick box of a page at once, so that each stroke is given to the box it belongs to.
 
     `boxes` are the printed squares where they were found on this page; one that is not `proven`
-    is always unsure.
+    is always unsure. `bilevel`: the picture is black and white, where filling in with a pencil
+    comes out mottled.
     """
     insides = {name: _inside(box) for name, box in boxes.items()}
     count = len(ink.area)
@@ -104,7 +110,8 @@ def read_marks(ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool]) -> Pag
         for name, window in insides.items()
     }
     usual = _usual_cover(seen.values())
-    marks = {name: _judge(s, proven.get(name, False), usual) for name, s in seen.items()}
+    most = SPREAD_IF_BILEVEL if bilevel else SPREAD_OVER
+    marks = {name: _judge(s, proven.get(name, False), usual, most) for name, s in seen.items()}
     return PageMarks(marks=marks, measures=seen, stray=stray)
 
 
@@ -224,7 +231,7 @@ class Measures(NamedTuple):
     directions: a tail in two, a ring in all; `strength`: how dark the own strokes are at their
     darkest; `overhang_mm2`: own ink beyond the box on its left and on its right, the lesser of
     both; `solid`: share of the inside as dark as solid ink of this pen; `shade`: how much darker it
-    is than the paper around the box."""
+    is than the paper around the box; `spread`: share of 25 parts of the inside with own ink."""
 
     own: float
     strange: float
@@ -236,6 +243,7 @@ class Measures(NamedTuple):
     overhang_mm2: float
     solid: float
     shade: float
+    spread: float
 
 
 def _measure(
@@ -271,7 +279,17 @@ def _measure(
         overhang_mm2=_overhang_mm2(ink.label, window, mine),
         solid=_solid(darker),
         shade=shade,
+        spread=_spread(mine[ink.label[window]]),
     )
+
+
+def _spread(inked: NDArray[np.bool_]) -> float:
+    """A tick leaves parts of its box bare; filling in, with pencil too, and crossing out do not."""
+    ends = [np.linspace(0, side, PARTS + 1).astype(int) for side in inked.shape]
+    corner = cv2.integral(inked.astype(np.uint8))[np.ix_(*ends)].astype(np.float64)
+    held = np.diff(np.diff(corner, axis=0), axis=1)
+    size = np.outer(*(np.diff(end) for end in ends))
+    return float((held > PART_INKED * np.maximum(size, 1)).mean())
 
 
 def _washed(soft: Grey, window: Window) -> float:
@@ -324,9 +342,9 @@ def _overhang_mm2(label: NDArray[np.int32], window: Window, mine: NDArray[np.boo
     return float(min(ink)) / COARSE_PX_PER_MM**2
 
 
-def _judge(seen: Measures, proven: bool, usual: float) -> Mark:
+def _judge(seen: Measures, proven: bool, usual: float, most_spread: float) -> Mark:
     chance = chance_chosen(seen)
-    state = _state(seen, proven, usual)
+    state = _state(seen, proven, usual, most_spread)
     if state == "ticked":
         sure = max(chance, LEAST_SURE)
     elif state == "unsure":
@@ -341,15 +359,19 @@ def _judge(seen: Measures, proven: bool, usual: float) -> Mark:
     )
 
 
-def _state(seen: Measures, proven: bool, usual: float) -> MarkState:
+def _state(seen: Measures, proven: bool, usual: float, most_spread: float) -> MarkState:
     """`usual`: the cover of this hand's other marks. Far more than that may be a tick that was
-    crossed out."""
+    crossed out; so may one that reaches `most_spread` of the box's parts."""
     if not proven:
         return "unsure"
     if seen.solid >= FILLED_FROM:
         return "filled"
     heavy_from = HEAVY_FROM if usual < SCRIBBLER_FROM else SCRIBBLED_FROM
     if seen.solid >= heavy_from or seen.own >= max(HEAVIER * usual, CROSSED_FROM):
+        return "unsure"
+    if seen.spread >= most_spread and usual < SCRIBBLER_FROM:
+        return "unsure"
+    if seen.overhang_mm2 >= FAR_OVER_MM2:
         return "unsure"
     if seen.overhang_mm2 >= OVERHANG_MM2 and seen.own >= max(OVERHUNG * usual, OVERHUNG_FROM):
         return "unsure"
