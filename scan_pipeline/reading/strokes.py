@@ -14,6 +14,9 @@ from scan_pipeline.page import COARSE_PX_PER_MM, Grey
 
 SLACK_PX, SLACKER_PX, RIM_INKED, PRINT_BELOW = 3, (5, 7, 9), 0.1, 200
 SOLID_BELOW = 140
+SMOOTH_PX, DOT_BELOW, STREWN = 0.6, 160, 0.025
+DITHERED_PX, DITHERED_INK = 1.5, 0.13
+PALE_BLACK, USUAL_BLACK, MOST_GAIN = 0.65, 0.85, 2.5
 SPECK_MM2 = 0.2
 STROKE_MM = 2.6
 BRIDGE_PX, OVER_PRINT_PX = 5, 9
@@ -66,13 +69,15 @@ def depth(soft: Grey, px_per_mm: float) -> Grey:
 
 def find_ink(coarse: Grey, blank: Grey) -> Ink:
     """What was written on a page that lies flat; `blank` is the printed form in the same frame."""
+    coarse = _as_dark_as_usual(coarse, blank)
     # A single dark pixel is speckle, not a pen.
-    soft = np.asarray(cv2.GaussianBlur(coarse, (0, 0), 0.6), np.uint8)
+    grain = _grain_px(coarse)
+    soft = np.asarray(cv2.GaussianBlur(coarse, (0, 0), grain), np.uint8)
     deep = depth(soft, COARSE_PX_PER_MM)
     # Inside a box that was blacked out there is no paper to compare with.
-    solid = darker_than(coarse, SOLID_BELOW)
-    deep = np.asarray(cv2.max(deep, cv2.bitwise_and(cv2.bitwise_not(coarse), solid)), np.uint8)
-    threshold = ink_threshold(coarse)
+    solid = darker_than(soft, SOLID_BELOW)
+    deep = np.asarray(cv2.max(deep, cv2.bitwise_and(cv2.bitwise_not(soft), solid)), np.uint8)
+    threshold = ink_threshold(coarse) if grain == SMOOTH_PX else DITHERED_INK
     printed = _printed(deep, blank, threshold)
     cv2.bitwise_and(deep, cv2.bitwise_not(printed), deep)
     found = _follow(deep, printed, threshold)
@@ -90,6 +95,26 @@ def find_ink(coarse: Grey, blank: Grey) -> Ink:
     weights = deep[found.ys, found.xs].astype(np.float64)
     darkness = np.bincount(found.of, weights, found.how_many) / np.maximum(area, 1)
     return Ink(soft=soft, deep=deep, label=label, area=area, darkness=darkness, threshold=threshold)
+
+
+def _grain_px(coarse: Grey) -> float:
+    """How far to smooth: paper that a black and white scanner dithered is strewn with dots."""
+    height, width = coarse.shape
+    part = coarse[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4]
+    dots = (part < DOT_BELOW) & (cv2.medianBlur(part, 5) >= PRINT_BELOW)
+    return DITHERED_PX if float(dots.mean()) >= STREWN else SMOOTH_PX
+
+
+def _as_dark_as_usual(coarse: Grey, blank: Grey) -> Grey:
+    """The page with all its ink made darker if even its black print is pale: a scanner set too
+    light makes pens as pale as pencil, and pencil as pale as paper."""
+    print_ = cv2.erode(darker_than(blank, SOLID_BELOW), _square(SLACK_PX)) > 0
+    black = 1.0 - float(np.median(coarse[print_])) / 255.0 if print_.any() else 1.0
+    if black >= PALE_BLACK:
+        return coarse
+    gain = min(USUAL_BLACK / max(black, 1e-3), MOST_GAIN)
+    levels = np.clip(255.0 - (255.0 - np.arange(256)) * gain, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(coarse, levels), np.uint8)
 
 
 def _printed(deep: Grey, blank: Grey, threshold: float) -> Grey:
