@@ -24,7 +24,7 @@ from scan_pipeline.reading.strokes import Ink
 from scan_pipeline.story import MarkState
 
 INSET_MM = 0.55
-EMPTY_BELOW = 0.025
+EMPTY_BELOW, TRACE_FROM, TRACE_BELOW = 0.025, 0.014, 0.2
 SHARED = 0.4
 TICKED_FROM = 0.065
 STRONG_FROM = 0.22
@@ -378,6 +378,8 @@ def _state(seen: Measures, proven: bool, usual: float, most_spread: float) -> Ma
     if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME and seen.strength >= STRONG_FROM:
         return "ticked"
     nothing = max(seen.own, 0.25 * seen.strange) < EMPTY_BELOW and seen.shade < SHADED_FROM
+    # A trace of ink is dark where a copier left it, and pale where a pencil did.
+    nothing &= seen.own < TRACE_FROM or seen.strength >= TRACE_BELOW
     passing = seen.guests_mm2 * seen.guests_around < GUESTS_MM2_AROUND
     if nothing and seen.ring_mm2 < RING_INK_MM2 and passing:
         return "empty"
