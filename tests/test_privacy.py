@@ -11,12 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leaflets.content import PublicText
+from scan_pipeline.demo.stories import STORIES
+from scan_pipeline.privacy.identify import find
+from scan_pipeline.privacy.names import MONTH_NAMES, NAMES_AND_WORDS
 from scan_pipeline.privacy.redact import Doubts, publish, redact
 from scan_pipeline.privacy.worry import worries
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = st.text(alphabet="abcdefghij klmno pqrs tuvw, ", max_size=60)
 DIGITS = st.text(alphabet="0123456789", min_size=9, max_size=9)
+EITHER = NAMES_AND_WORDS | MONTH_NAMES
 CALM = settings(max_examples=150, deadline=None, derandomize=True)
 
 
@@ -63,9 +67,57 @@ def test_first_names_are_found_in_every_guise(text: str, name: str) -> None:
     assert name in [text[f.start : f.end] for f in waiting.findings]
 
 
-def test_words_that_begin_a_sentence_are_not_taken_for_names() -> None:
-    for text in ("Couldn't get in. Didn't like it.", "Waiting was long. Staff were kind.", "ty"):
-        assert isinstance(publish(text), PublicText)
+def asked_about(text: str) -> list[str]:
+    return [text[f.start : f.end] for f in find(text) if f.action == "ask"]
+
+
+@pytest.mark.parametrize(
+    "said", ["{} on the desk was rude.", "{} was kind.", "{}'s help was good."]
+)
+def test_a_name_that_begins_a_sentence_is_found_though_it_is_a_word_too(said: str) -> None:
+    for name in EITHER:
+        text = said.format(name.capitalize())
+        assert [name] == [n.casefold() for n in asked_about(text)], text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Carol on the desk only shrugged.",
+        "Carol, on the desk, shrugged.",
+        "Carol",
+        "I waited. Carol shrugged.",
+        "CAROL ON THE DESK ONLY SHRUGGED",
+        "i waited and carol on the desk only shrugged",
+    ],
+)
+def test_a_name_is_found_wherever_its_capital_says_nothing(text: str) -> None:
+    assert [name.casefold() for name in asked_about(text)] == ["carol"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Will come back. Will always be glad. Will there be a group in May?",
+        "Hope this helps. Hope and patience. Love from all of us. Love, Silver Bus",
+        "Art group on Monday. Art and music. Max ten people at the desk. Rich food.",
+        "Summer in the garden. Since June I have been well. In April was my first day.",
+        "Charity shops. Ginger biscuits. Rain on the roof. Joy at last. Sunshine and tea.",
+        "i will always come and my mark was low. the bill was high. a nice guy and a good group",
+        "THE GUY WAS KIND. I WILL ALWAYS COME. MY GAS BILL WAS PAID",
+        "Couldn't get in. Didn't like it.",
+        "Waiting was long. Staff were kind.",
+        "ty",
+    ],
+)
+def test_words_that_begin_a_sentence_are_not_taken_for_names(text: str) -> None:
+    assert asked_about(text) == []
+
+
+def test_invented_stories_raise_few_needless_questions() -> None:
+    texts = [text for story in STORIES for text in story.texts.values()]
+    asked = [name for text in texts for name in asked_about(text) if name.casefold() in EITHER]
+    assert asked == ["Carol"]  # and she is one
 
 
 @pytest.mark.parametrize(

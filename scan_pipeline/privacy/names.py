@@ -128,7 +128,19 @@ sunny sunshine susannah tam tammy ted tel temperance terri therese tia tobias to
 trinity troy ty una valerie verity victor vince viola violet wade ward whitney will willow willy
 woody wren zed
 """)
-"""Names that are words as well: they count with a capital inside a sentence, or after a cue."""
+"""Names that are words as well: they count with a capital, or after a cue."""
+
+WORDS_FIRST = listed("""
+angel art autumn belle blessing brook buddy chance charity chase christian coral crystal destiny
+elder ember faith flora forest gale ginger grant guy harmony heaven henna honey hope hunter ivory
+jet jewel joy jun justice kit lane love major marsh max melody mercy merry miles olive opal patience
+pearl precious queen rain red rich ruddy rusty sage sim skip sky sol star sterling storm summer
+sunny sunshine tel temperance trinity ward will woody zed
+""")
+"""Of those, the ones that begin a sentence as a word more often than as a name."""
+
+MONTH_NAMES = listed("april august june may")
+"""Months that people are called by: they count only where somebody is or does something."""
 
 SURNAMES = listed("""
 adams akhtar allen anderson armstrong bailey barnes begum bennett booth bradley brookes campbell

@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from scan_pipeline.privacy.names import FIRST_NAMES, NAMES_AND_WORDS, NOT_NAMES, SURNAMES
+from scan_pipeline.privacy.names import (
+    FIRST_NAMES,
+    MONTH_NAMES,
+    NAMES_AND_WORDS,
+    NOT_NAMES,
+    SURNAMES,
+    WORDS_FIRST,
+)
 from scan_pipeline.privacy.words import Word, english, listed, words_of
 
 Style = Literal["plain", "titled", "shouted"]
@@ -34,6 +41,13 @@ _AFTER_NAME = listed("""
 is was has had will would helped told said made did always never who and gave got came listened
 saw understood really took asked explained called rang knows keeps kept
 """)
+_SOMEBODY_ONLY = _AFTER_NAME - {"always", "and", "never", "really"}
+"""Of those, the ones that do not go on after "Will", "Love" or "Hope" either."""
+_WORKPLACES = listed("""
+counter clinic desk door duty exchange front group office pharmacy phone phones reception team
+""")
+_STARTS = listed("after and as because before but if so that then today when while yesterday")
+_TIME_BEFORE = listed("by during early every from in last late mid next of since the this to until")
 RELATION = re.compile(
     r"\b(?:my|his|her|their|our)\s+(?:ex[\s-]*)?(?:mum|mam|mother|dad|father|son|daughter|sister|"
     r"brother|wife|husband|girlfriend|boyfriend|partner|fiance|fiancee|nan|gran|grandma|grandad|"
@@ -94,17 +108,37 @@ def _cue(words: tuple[Word, ...], i: int) -> bool:
 
 
 def _known(words: tuple[Word, ...], i: int, style: Style) -> bool:
-    word = words[i]
+    """A name from the lists. Where it may be a word too, its capital tells, or what is beside it:
+    a needless warning costs a glance, and a name that is missed may expose somebody."""
+    word, before = words[i], words[i - 1].bare if i else ""
     if word.bare in FIRST_NAMES:
         return True
-    if not word.capital or style != "plain":
-        return False
-    follows = words[i + 1].bare if i + 1 < len(words) else ""
-    if word.bare in NAMES_AND_WORDS and word.opens:
-        return follows in _AFTER_NAME and word.bare not in {"will", "may", "hope", "bill"}
+    if word.bare in MONTH_NAMES:
+        return word.capital and before not in _TIME_BEFORE and _somebody(words, i)
     if word.bare in NOT_NAMES:
         return False
-    return (word.bare in NAMES_AND_WORDS or word.bare in SURNAMES) and not word.opens
+    either = word.bare in NAMES_AND_WORDS
+    if not word.capital or style != "plain":  # a capital, or none, says nothing
+        starts = word.opens or before in _STARTS
+        return either and starts and word.bare not in WORDS_FIRST and _somebody(words, i)
+    if not word.opens:
+        return either or word.bare in SURNAMES
+    return either and (word.bare not in WORDS_FIRST or _somebody(words, i))
+
+
+def _somebody(words: tuple[Word, ...], i: int) -> bool:
+    """Whether what follows is said of people: "Will helped", "Hope on reception", "Joy's desk"."""
+    word, after = words[i], words[i + 1 : i + 5]
+    if word.text.casefold() != word.bare:
+        return True
+    if not after or after[0].opens:
+        return False
+    if after[0].bare == "and":
+        return len(after) > 1 and after[1].capital and word.capital and not after[1].text.isupper()
+    at_work = after[0].bare in {"at", "behind", "from", "in", "on"}
+    return after[0].bare in _SOMEBODY_ONLY or (
+        at_work and any(w.bare in _WORKPLACES for w in after[1:])
+    )
 
 
 def _unexplained(word: Word, style: Style) -> bool:
