@@ -156,6 +156,23 @@ def _months_later(day: dt.date) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def words_on(content: PosterContent) -> tuple[str, ...]:
+    """Every word that people wrote on a poster, part by part, each after what it is."""
+    parts = (
+        (_NAMES["story_title"], content.title),
+        (_NAMES["story"], content.story),
+        (_NAMES["good"], content.good),
+        (_NAMES["improve"], content.improve),
+        (_NAMES["handle"], content.handle),
+        *(("feeling", word) for word in content.feelings),
+        ("response", content.response),
+        ("change", content.change),
+        ("from", content.responder_name),
+        ("role", content.responder_role),
+    )
+    return tuple(f"{name}: {part.text}" for name, part in parts if part is not None)
+
+
 def doubts_about(story: Story, answer: str) -> tuple[str, ...]:
     """Why a response to `story` would give the writer away, in plain words."""
     return response_doubts(answer, originals=_as_written(story), shown=_shown(story))
@@ -170,8 +187,9 @@ def names_left(story: Story) -> tuple[str, ...]:
 
 
 def strangers_in(story: Story, text: str, *, known: str) -> tuple[str, ...]:
-    """Possible names in a response, but for the words of `known` and of the story as shown."""
-    seen = " ".join((known, *_shown(story))).casefold().split()
+    """Possible names in a response, but for the words of `known` and the names that
+    `names_left` says of the story: what nobody was told of there is told of here."""
+    seen = " ".join((known, *names_left(story))).casefold().split()
     found = (
         text[f.start : f.end]
         for f in find(text)

@@ -343,20 +343,27 @@ def respond(
         change_text=change_text,
         due=answers.date_of(due),
     )
+    service = load_settings(workspace)
     with open_store(workspace) as repo:
+        story = repo.story(workspace_story)
+        for line in answers.on_the_wall(story, response, service) if approve else ():
+            click.echo(line)
         advice = answers.respond(
             repo,
-            workspace_story,
+            story.id,
             response,
-            service=load_settings(workspace),
+            service=service,
             by=by.strip() or answers.COORDINATOR,
             approve=approve,
             anyway=anyway,
             dry_run=dry_run,
+            seen=story.version,
         )
     for line in advice:
         click.echo(line, err=True)
-    click.echo("Nothing was written." if dry_run else f"{workspace_story}: thank you.", err=True)
+    became = "approved" if approve else "saved as a draft, and not approved"
+    told = "Nothing was written." if dry_run else f"{story.id}: the response is {became}."
+    click.echo(told, err=True)
 
 
 @main.command()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from leaflets.content import PosterContent
 from leaflets.errors import BadInvocation, NotAllowed
 from leaflets.settings import Service
-from scan_pipeline.board import doubts_about, names_left, poster_of, strangers_in
+from scan_pipeline.board import doubts_about, names_left, poster_of, strangers_in, words_on
 from scan_pipeline.privacy.identify import find
 from scan_pipeline.progress import worry_unsettled
 from scan_pipeline.store import Repository
@@ -28,6 +29,11 @@ class Caution:
     reason: str
     words: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> str:
+        """In one line, with its words."""
+        return " ".join((self.reason, *(f"“{said}”" for said in self.words)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -44,9 +50,16 @@ class Unread(NotAllowed):
 
     remedy = "Change it; or, if it is right as it is, approve it with --anyway."
 
-    def __init__(self, cautions: tuple[Caution, ...]) -> None:
-        super().__init__(" ".join(c.reason for c in cautions))
+    def __init__(self, story_id: str, cautions: tuple[Caution, ...]) -> None:
+        those = "this warning" if len(cautions) == 1 else f"these {len(cautions)} warnings"
+        told = (f"{story_id} is not approved yet: please read {those} first.", *_listed(cautions))
+        super().__init__("\n".join(told))
         self.cautions = cautions
+
+
+def _listed(cautions: Iterable[Caution]) -> tuple[str, ...]:
+    """Every caution in a line of its own."""
+    return tuple(f"- {caution.told}" for caution in cautions)
 
 
 def compose(
@@ -108,7 +121,7 @@ def respond(
             remedy="The response can be kept as a draft until then.",
         )
     if approve and verdict.cautions and not anyway:
-        raise Unread(verdict.cautions)
+        raise Unread(story.id, verdict.cautions)
     if not dry_run:
         # Approved is what was judged, or nothing: not what came in meanwhile.
         seen = story.version if seen is None else seen
@@ -119,7 +132,7 @@ def respond(
         return verdict.notes
     unapproved = story.response is not None and story.response.approved_at is not None
     told = ("The earlier response was approved; this one is not yet.",) if unapproved else ()
-    return (*verdict.refusals, *(c.reason for c in verdict.cautions), *told, *verdict.notes)
+    return (*verdict.refusals, *(c.told for c in verdict.cautions), *told, *verdict.notes)
 
 
 def judge(story: Story, response: Response, service: Service) -> Verdict:
@@ -153,9 +166,19 @@ def _refusals(story: Story, response: Response, service: Service, consent: bool)
         return doubts
     if not consent:  # an answer for the team alone
         return ()
-    approved = replace(response, approved_at=response.at)
-    found = poster_of(replace(story, response=approved), service)
+    found = _poster_if_approved(story, response, service)
     return (found,) if isinstance(found, str) else ()
+
+
+def on_the_wall(story: Story, response: Response, service: Service) -> tuple[str, ...]:
+    """Every word of theirs that hangs on the wall once `response` is approved, part by part, so
+    that somebody can read it first; nothing where there would be no poster."""
+    found = _poster_if_approved(story, response, service)
+    return () if isinstance(found, str) else words_on(found)
+
+
+def _poster_if_approved(story: Story, response: Response, service: Service) -> PosterContent | str:
+    return poster_of(replace(story, response=replace(response, approved_at=response.at)), service)
 
 
 def _cautions(

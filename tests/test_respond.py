@@ -102,6 +102,44 @@ def test_what_does_not_fit_is_said_in_plain_words(
     assert approved_by(tmp_path, story_id) == ""
 
 
+def test_every_warning_is_listed_with_its_words(tmp_path: Path) -> None:
+    story_id = workspace(tmp_path, "I waited for an hour. the man who sat by carol was kind.")
+    text = ["--text", "Ring Carol on 07700 900123, thank you"]
+    asked = respond(tmp_path, story_id, *ANSWER, *text, "--approve")
+    assert asked.exit_code == 7 and "these 2 warnings" in asked.stderr
+    listed = [line for line in asked.stderr.splitlines() if line.startswith("- ")]
+    assert len(listed) == 2 and "“07700 900123”" in listed[0] and "“Carol”" in listed[1]
+
+
+def test_the_words_for_the_wall_are_shown_to_whoever_approves(tmp_path: Path) -> None:
+    story_id = workspace(tmp_path, "It was cold on 3 May 2026, but nobody rushed me.")
+    change = ["--change", "made", "--change-text", "A second heater"]
+    done = respond(tmp_path, story_id, *ANSWER, *change, "--approve")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [
+        "story: It was cold in May 2026, but nobody rushed me.",  # as it will be printed
+        "story name: Blue Kettle",
+        "feeling: safe",
+        "feeling: hopeful",
+        "response: Thank you for saying so.",
+        "change: A second heater",
+        "from: Anita",
+        "role: Manager",
+    ]
+    tried = respond(tmp_path, story_id, *ANSWER, "--text", "Ring 0114 496 0999.", "--approve")
+    assert tried.exit_code == 7 and "nobody rushed me" in tried.stdout
+
+
+def test_what_became_of_the_response_is_said(tmp_path: Path) -> None:
+    story_id = workspace(tmp_path)
+    assert "saved as a draft" in respond(tmp_path, story_id, *ANSWER).stderr
+    assert f"{story_id}: the response is approved." in (
+        respond(tmp_path, story_id, *ANSWER, "--approve").stderr
+    )
+    tried = respond(tmp_path, story_id, *ANSWER, "--approve", "--dry-run")
+    assert "Nothing was written" in tried.stderr
+
+
 def test_a_story_that_was_taken_down_is_not_approved(tmp_path: Path) -> None:
     story_id = workspace(tmp_path)
     with open_store(tmp_path) as repo:
