@@ -190,6 +190,7 @@ def test_another_services_form_does_not_work_and_says_why(tmp_path: Path) -> Non
     assert done.exit_code == 5
     assert "This will not work yet: this leaflet is story version" in done.stdout
     assert "not printed from this workspace" in done.stdout
+    assert "copy that folder's forms." in done.stdout
 
 
 def test_a_page_that_is_no_leaflet_does_not_work(tmp_path: Path) -> None:

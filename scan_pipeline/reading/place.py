@@ -157,7 +157,7 @@ def _layout_of(
     if known is None:
         return Unplaced(
             reason=f"This leaflet is {code.template} version {code.version}, which was not printed "
-            "from this workspace: scan it where it was printed, or copy that folder'''s forms."
+            "from this workspace: scan it where it was printed, or copy that folder's forms."
         )
     if code.page != page.number:
         return Unplaced(reason="The marks and the code name different sides of the form.")
