@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
+import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import papers
 import pytest
 from flask.testing import FlaskClient
+from waitress.server import create_server
 from werkzeug.test import TestResponse
 
 from scan_pipeline import pipeline
@@ -111,6 +115,39 @@ def test_a_forged_form_changes_nothing(client: FlaskClient, repo: Repository) ->
     refused = client.post(f"/confirm/{the_story(repo)}", data={"by": "X", "csrf": "no"}, **HOST)
     assert refused.status_code == 403
     assert repo.story(the_story(repo)).confirmation is None
+
+
+def test_what_was_typed_comes_back_when_the_desk_knows_the_browser_no_more(
+    repo: Repository, tmp_path: Path
+) -> None:
+    stranger = create_app(repo, tmp_path / "w", TOKEN).test_client()
+    form = {"f-story": "It was <b>warm</b>.", "note": "Please ring", "csrf": "old"}
+    lost = stranger.post(f"/confirm/{the_story(repo)}", data=form, **HOST)
+    told = lost.get_data(as_text=True)
+    assert lost.status_code == 403 and "start `leaflets desk` again" in told
+    assert "story: It was &lt;b&gt;warm&lt;/b&gt;." in told and "note: Please ring" in told
+    assert "csrf: old" not in told
+    assert "<textarea" not in stranger.get("/", **HOST).get_data(as_text=True)
+    elsewhere = stranger.post("/", data=form, base_url="http://evil.example:8000")
+    assert "warm" not in elsewhere.get_data(as_text=True)
+
+
+def test_two_desks_in_one_browser_leave_each_other_alone(repo: Repository, tmp_path: Path) -> None:
+    jar = urllib.request.HTTPCookieProcessor()
+    browser = urllib.request.build_opener(jar)
+    with ExitStack() as stack:
+        addresses = []
+        for token in ("first", "second"):
+            app = create_app(repo, tmp_path / "w", token)
+            server = create_server(app, host="127.0.0.1", port=0)
+            stack.callback(server.close)
+            threading.Thread(target=server.run, daemon=True).start()
+            addresses.append(f"http://127.0.0.1:{server.effective_port}/")
+            browser.open(f"{addresses[-1]}?token={token}").close()
+        assert len(jar.cookiejar) == 2
+        for address in addresses:
+            with browser.open(address) as page:
+                assert page.status == 200
 
 
 def test_every_answer_is_shielded(client: FlaskClient) -> None:

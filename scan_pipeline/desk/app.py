@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path, PurePath
 
 from flask import Flask, Response, redirect, render_template, request, session, url_for
@@ -30,6 +32,8 @@ PLAIN = {
     "Nothing of it was saved: please go back and shorten it.",
 }
 """What the web server says in developers' words, in ours."""
+NOT_TYPED = {"csrf", "version", "action", "cautions"}
+"""What a form of the desk carries that nobody typed."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'self'; "
     "font-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -41,6 +45,10 @@ HEADERS = {
 }
 
 
+class Unsaved(Forbidden):
+    """A form came that is not taken; what was typed into it is given back to be copied."""
+
+
 def create_app(repo: Repository, workspace: Path, token: str) -> Flask:
     """The desk over an open store. `token` lets the first browser in that brings it."""
     app = Flask(__name__)
@@ -48,7 +56,8 @@ def create_app(repo: Repository, workspace: Path, token: str) -> Flask:
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
-        SESSION_COOKIE_NAME="leaflets",
+        # Cookies know no ports: under one name, two desks in a browser would lock each other out.
+        SESSION_COOKIE_NAME=f"leaflets-{sha256(token.encode()).hexdigest()[:12]}",
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
     )
@@ -87,13 +96,20 @@ def _guard(app: Flask, token: str) -> None:
             session["inside"] = True
             session["csrf"] = secrets.token_urlsafe(24)
         if not session.get("inside"):
-            raise Forbidden("Please use the address that `leaflets desk` gave you.")
+            raise Unsaved(
+                "This desk does not know this browser, or not any more. Stop the desk (Ctrl+C "
+                "where it was started) and start `leaflets desk` again: it gives a new address. "
+                "Nothing that was saved is lost."
+            )
         if brought:
             return redirect(url_for("home.show"))
         if request.method == "POST" and not secrets.compare_digest(
             request.form.get("csrf", ""), session["csrf"]
         ):
-            raise Forbidden("This form is too old: please go back, load the page again and retry.")
+            raise Unsaved(
+                "This page is older than the desk that is open now: please open it again from the "
+                "desk. Nothing that was saved is lost."
+            )
         return None
 
     @app.after_request
@@ -116,7 +132,8 @@ def _explain(app: Flask) -> None:
             page = MessagePage(title="That did not work", lines=(str(error), error.remedy))
         elif isinstance(error, HTTPException):
             code = error.code or 500
-            page = MessagePage(title="That did not work", lines=(_plain(error),))
+            typed = "\n\n".join(_typed()) if isinstance(error, Unsaved) else ""
+            page = MessagePage(title="That did not work", lines=(_plain(error),), typed=typed)
         else:
             code = 500
             app.logger.error("unexpected %s at %s", type(error).__name__, request.endpoint)
@@ -125,6 +142,14 @@ def _explain(app: Flask) -> None:
                 lines=("Nothing that was saved is lost. Go back, load the page and try again.",),
             )
         return render_template("message.html", page=page), code
+
+
+def _typed() -> Iterator[str]:
+    """What was typed into the form that came, each after the name of its box. It goes back to the
+    browser that sent it, on this computer, and is kept nowhere."""
+    for name, said in request.form.items():
+        if said.strip() and name not in NOT_TYPED:
+            yield f"{name.removeprefix('f-').removeprefix('display-')}: {said.strip()}"
 
 
 def _plain(error: HTTPException) -> str:

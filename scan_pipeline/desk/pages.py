@@ -29,8 +29,11 @@ NOTHING = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePage:
+    """A few sentences; `typed`: words that could not be saved, to be copied."""
+
     title: str
     lines: tuple[str, ...]
+    typed: str = ""
 
 
 class Missing(NamedTuple):
