@@ -392,3 +392,45 @@ def test_words_in_doubt_are_found_wherever_typing_has_moved_them(
     browser.find_element(By.NAME, "by").send_keys("Sam")
     keys(browser, Keys.ARROW_DOWN)
     assert chosen(browser) == ("f-story", "them"), "below the last one it begins again"
+
+
+def offered(browser: WebDriver) -> list[str]:
+    """Every key that the panels offer now."""
+    found = browser.find_elements(By.CSS_SELECTOR, ".choices kbd")
+    return [str(key.text) for key in found]
+
+
+def test_no_key_with_alt_loses_a_word(browser: WebDriver, address: str, in_doubt: str) -> None:
+    browser.get(f"{address}/?token={TOKEN}")
+    browser.get(f"{address}/confirm/{in_doubt}")
+    assert "Alt+0 the first one back" in browser.find_element(By.ID, "keys").text
+    keys(browser, Keys.ARROW_DOWN)
+    said = value(browser, "f-story")
+    for digit in "456789":
+        keys(browser, digit)
+        assert (value(browser, "f-story"), chosen(browser)[1]) == (said, "wars")
+        assert f"There is no reading with Alt+{digit}." in panel(browser, "story")
+    keys(browser, Keys.NUMPAD5)
+    assert value(browser, "f-story") == said
+    keys(browser, Keys.NUMPAD1)
+    assert chosen(browser) == ("f-story", "was"), "the keypad has digits as well"
+    box = browser.find_element(By.NAME, "f-story")
+    box.send_keys("wings")  # typed over
+    keys(browser, "1")
+    assert "Alt+0 puts “wars” back." in panel(browser, "story")
+    keys(browser, "0")
+    assert chosen(browser) == ("f-story", "wars") and value(browser, "f-story") == said
+
+
+def test_panels_say_what_is_so(browser: WebDriver, address: str, in_doubt: str) -> None:
+    browser.get(f"{address}/?token={TOKEN}")
+    browser.get(f"{address}/confirm/{in_doubt}")
+    for _ in range(4):
+        keys(browser, Keys.ARROW_DOWN)
+    assert chosen(browser) == ("f-good", "tee")
+    assert panel(browser, "story") == "3 words in doubt: Alt+↓"
+    assert offered(browser) == ["Alt+1"], "of the field with the word, and of no other"
+    browser.find_element(By.CSS_SELECTOR, "#q-story mark").click()
+    assert panel(browser, "good") == "1 word in doubt: Alt+↓"
+    browser.find_element(By.NAME, "f-story").send_keys(Keys.CONTROL, "a", Keys.DELETE)
+    assert panel(browser, "story") == "No more words in doubt here."

@@ -1,11 +1,14 @@
 // Words in doubt, by keyboard: Alt+Down goes to the next, Alt+Up to the one before; Alt+1, 2, 3 (4)
-// puts another reading in its place, Alt+0 what stood there first. Help only: without it the box is
-// a plain box. What is saved is what is in the box, and nothing else.
+// puts another reading in its place, Alt+0 what stood there first. Any other digit with Alt is caught
+// too, or it would be typed over the word that is marked. Help only: without it the box is a plain
+// box. What is saved is what is in the box, and nothing else.
 "use strict";
 (() => {
   const fields = [...document.querySelectorAll("textarea[data-doubts]")].map(watched);
   if (!fields.length) return;
   document.getElementById("keys").hidden = false;
+  let keyed = false; // the last move was made by keyboard
+  let stray = false; // Windows types a character when Alt is let go after digits of the keypad
 
   // A field: its box, what the box said last, and the places of its words in doubt.
   function watched(box) {
@@ -26,6 +29,7 @@
     const field = { box, panel, image, places, before: box.defaultValue };
     follow(field); // a browser may have kept what was typed before the page was loaded again
     box.addEventListener("input", () => { follow(field, field.edit); });
+    box.addEventListener("beforeinput", (event) => { if (stray && !field.edit) event.preventDefault(); });
     box.closest("section").querySelectorAll("mark[data-word]").forEach((mark) => {
       mark.addEventListener("click", () => {
         const place = open(field).find((p) => p.read_at.includes(Number(mark.dataset.word)));
@@ -77,8 +81,23 @@
   }
 
   function held(field) {
+    return under(field, open(field));
+  }
+
+  function under(field, places) {
     const { selectionStart: start, selectionEnd: end } = field.box;
-    return open(field).find((place) => place.start <= start && end <= place.end) || null;
+    return places.find((place) => place.start <= start && end <= place.end) || null;
+  }
+
+  function active() {
+    const focused = document.activeElement;
+    return fields.find(({ box, panel }) => box === focused || panel.contains(focused));
+  }
+
+  // Keys are offered in one field at a time.
+  function rest() {
+    const here = active();
+    fields.filter((field) => field !== here).forEach((field) => { show(field, null); });
   }
 
   function show(field, place, told = "") {
@@ -99,6 +118,8 @@
       keys.filter(([, choice]) => choice.text !== now)
         .forEach(([k, choice]) => { parts.push(button(field, place, k, choice), " "); });
       if (!place.choices.length) parts.push("There is no other reading: look at the picture.");
+    } else if (!told && !all.length) {
+      parts.push("No more words in doubt here.");
     } else if (!told) {
       parts.push(all.length === 1 ? "1 word in doubt: " : `${all.length} words in doubt: `, "Alt+↓");
     }
@@ -134,6 +155,7 @@
     while (box.scrollHeight > box.clientHeight && box.rows < 40) box.rows++;
     box.setSelectionRange(place.start, place.end);
     show(field, place, told);
+    rest();
     box.scrollIntoView({ block: "nearest" });
     panel.scrollIntoView({ block: "nearest" });
   }
@@ -153,13 +175,12 @@
   }
 
   function step(forward) {
-    const active = document.activeElement;
-    const here = fields.find((field) => field.box === active || field.panel.contains(active));
+    const focused = document.activeElement, here = active();
     const all = fields.flatMap((field) => open(field).map((place) => ({ field, place })));
     const ahead = all.filter(({ field, place }) => {
       if (field === here) return beyond(field.box, place, forward);
-      if (active === document.body) return forward;
-      const next = active.compareDocumentPosition(field.box) & Node.DOCUMENT_POSITION_FOLLOWING;
+      if (focused === document.body) return forward;
+      const next = focused.compareDocumentPosition(field.box) & Node.DOCUMENT_POSITION_FOLLOWING;
       return forward ? next : !next;
     });
     const some = ahead.length || here ? ahead : all; // from below the last one, to the first again
@@ -173,22 +194,41 @@
     return !on && (forward ? place.start >= start : place.end <= start);
   }
 
+  // Alt and a digit: another reading; 0 also where somebody has typed over the word.
+  function pick(field, k) {
+    const place = held(field), once = place || under(field, field.places);
+    const choice = place && k ? place.choices[k - 1] : !k && once ? { text: once.was } : null;
+    if (choice) put(field, once, choice.text);
+    else if (place) show(field, place, `There is no reading with Alt+${k}.`);
+    else show(field, null, once ? `Alt+0 puts “${once.was}” back.` : "No word in doubt here.");
+  }
+
   document.addEventListener("keydown", (event) => {
-    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    keyed = true;
+    stray = false;
+    if (!event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (event.shiftKey) return;
       event.preventDefault();
       step(event.key === "ArrowDown");
       return;
     }
-    const digit = /^Digit([0-4])$/.exec(event.code);
-    const field = fields.find(({ box, panel }) =>
-      box === document.activeElement || panel.contains(document.activeElement));
+    const digit = /^(Digit|Numpad)(\d)$/.exec(event.code), field = active();
     if (!digit || !field) return;
+    const keypad = digit[1] === "Numpad";
+    // Without a word in doubt, Alt and the keypad may be how somebody types an accent.
+    if (keypad && !held(field)) return;
+    stray = keypad;
     event.preventDefault(); // some browsers would go to another tab
-    const place = held(field), k = Number(digit[1]);
-    const text = place && (k ? (place.choices[k - 1] || {}).text : place.was);
-    if (text) put(field, place, text);
+    pick(field, Number(digit[2]));
   });
+  document.addEventListener("pointerdown", () => {
+    keyed = false;
+    stray = false;
+  });
+  // What is pressed must not move away under the pointer: after a click, or at once by keyboard.
+  document.addEventListener("click", rest);
+  document.addEventListener("focusin", () => { if (keyed) rest(); });
   document.addEventListener("selectionchange", () => {
     const field = fields.find(({ box }) => box === document.activeElement);
     if (field) show(field, held(field));
