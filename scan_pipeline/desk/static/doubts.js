@@ -28,7 +28,10 @@
     box.setAttribute("aria-describedby", "keys");
     const field = { box, panel, image, places, before: box.defaultValue };
     follow(field); // a browser may have kept what was typed before the page was loaded again
-    box.addEventListener("input", () => { follow(field, field.edit); });
+    box.addEventListener("input", () => {
+      follow(field, field.edit);
+      if (!field.edit) show(field, held(field));
+    });
     box.addEventListener("beforeinput", (event) => { if (stray && !field.edit) event.preventDefault(); });
     box.closest("section").querySelectorAll("mark[data-word]").forEach((mark) => {
       mark.addEventListener("click", () => {
@@ -89,6 +92,10 @@
     return places.find((place) => place.start <= start && end <= place.end) || null;
   }
 
+  function caret({ box }) {
+    return `${box.selectionStart}-${box.selectionEnd}`;
+  }
+
   function active() {
     const focused = document.activeElement;
     return fields.find(({ box, panel }) => box === focused || panel.contains(focused));
@@ -107,6 +114,7 @@
       mark.classList.toggle("here", Boolean(here));
     });
     const now = place ? said(field, place) : "";
+    field.told = told ? caret(field) : "";
     const key = JSON.stringify([all.length, place && place.read_at, now, told]);
     if (field.shown === key) return; // or a screen reader would say it again
     field.shown = key;
@@ -231,6 +239,7 @@
   document.addEventListener("focusin", () => { if (keyed) rest(); });
   document.addEventListener("selectionchange", () => {
     const field = fields.find(({ box }) => box === document.activeElement);
-    if (field) show(field, held(field));
+    // It comes late, of a move before something was told: what was told stays until the next move.
+    if (field && field.told !== caret(field)) show(field, held(field));
   });
 })();
