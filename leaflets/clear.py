@@ -21,7 +21,10 @@ CELL_QUIET_MM = 1.9
 SAFE_MM = 8.0
 """Printers may leave this much of the edge white."""
 FOLD_MM = 6.0
-REMEDY = "Shorten it, or leave something out of the same side, in service.toml."
+REMEDY = (
+    "Shorten it, or leave something out of the same side: what the service says stands in "
+    "service.toml, all else in the form's own file in templates/."
+)
 _ROUNDING_MM = 0.01
 
 
@@ -30,7 +33,7 @@ def refuse_overflow(placed: Placed, area: Rect, side: str, longest: str) -> None
     longest text above it, which is most often the one to shorten.
     """
     boxes = [(f"“{r.text}”", run_box(r)) for r in placed.texts]
-    boxes += [(f"the boxes of {f.name!r}", f.box) for f in placed.fields]
+    boxes += [(f"the field {f.name!r}", f.box) for f in placed.fields]
     for what, box in boxes:
         over = max(box.right_mm - area.right_mm, area.x_mm - box.x_mm)
         if over > _ROUNDING_MM:
@@ -107,7 +110,7 @@ def refuse_crowding(page: PageLayout, side: str, crease_mm: float) -> None:
         if fault is not None:
             raise BadTemplate(
                 f"On the {side} of the leaflet, “{run.text}”: {fault}.",
-                remedy="Write it with other letters in service.toml.",
+                remedy="Write it with other letters, in service.toml or in the form's own file.",
             )
 
 

@@ -17,6 +17,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from leaflets.errors import BadInvocation, BadTemplate
 
@@ -269,9 +270,16 @@ def explain(error: ValidationError, file: str, source: str) -> str:
         loc = _without_kinds(fault["loc"])
         key = ".".join(str(part) for part in loc)
         where = f"{file}, line {line_of(source, loc)}" + (f", key {key}" if key else "")
-        words = _PLAINLY.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-        said.append(f"{where}: {words}")
+        said.append(f"{where}: {_in_words(fault)}")
     return "\n".join(said)
+
+
+def _in_words(fault: ErrorDetails) -> str:
+    """Our own sentence: what pydantic says is for developers."""
+    if fault["type"] == "value_error":
+        return fault["msg"].removeprefix("Value error, ")
+    plainly = _PLAINLY.get(fault["type"], "this is not what should stand here")
+    return plainly.format(**fault.get("ctx", {}))
 
 
 def read_toml(data: bytes, file: str) -> tuple[str, dict[str, Any]]:
@@ -321,6 +329,9 @@ _SYNTAX = {
 }
 """What Python says of TOML that is wrong, in plain words; the first that fits."""
 
+_NUMBER = "this should be a number, without quotes"
+_WHOLE = "this should be a whole number, without quotes"
+_KEYS = "there should be names here, each with what it says"
 _PLAINLY = {
     "missing": "this is missing",
     "extra_forbidden": "there is no such key here",
@@ -328,8 +339,25 @@ _PLAINLY = {
     "string_pattern_mismatch": "this should be small letters, digits and _ without spaces",
     "string_too_short": "this should not be empty",
     "tuple_type": 'this should be a list: ["one", "two"]',
-    "too_long": "there is too much here",
+    "too_long": "there is too much here: there is room for {max_length}",
+    "too_short": "there is too little here: at least {min_length} must be given",
     "bool_type": "this should be true or false, without quotes",
+    "bool_parsing": "this should be true or false, without quotes",
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "greater_than": "this should be more than {gt:g}",
+    "greater_than_equal": "this should be {ge:g} or more",
+    "less_than_equal": "this should be {le:g} or less",
+    "literal_error": "this should be {expected}",
+    "union_tag_invalid": "there is no kind {tag!r}; choose one of {expected_tags}",
+    "union_tag_not_found": 'the kind is missing, such as kind = "text"',
+    "model_type": _KEYS,
+    "model_attributes_type": _KEYS,
+    "dict_type": _KEYS,
 }
 
 

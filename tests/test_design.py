@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from leaflets.design import line_of, load_design, read_design, repeated, template_names
 from leaflets.errors import BadInvocation, BadTemplate
+from leaflets.settings import EXAMPLE
+from leaflets.sheet import lay_out
 
 ROOT = Path(__file__).resolve().parent.parent
 STORY = (ROOT / "templates" / "story.toml").read_text(encoding="utf-8")
@@ -68,6 +70,45 @@ def test_a_mistake_names_file_line_and_key(
     if at:
         assert at in line, f"line {found[1]} is {line!r}"
     assert "Value error" not in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("size_pt = 44", "size_pt = 8", "this should be 12 or more"),
+        ("size_pt = 44", 'size_pt = "big"', "this should be a number, without quotes"),
+        ("lines = 15", "lines = 99", "this should be 30 or less"),
+        ("lines = 15", "lines = 1.5", "this should be a whole number, without quotes"),
+        ('kind = "lines"', 'kind = "linez"', "there is no kind 'linez'; choose one of 'text'"),
+        ('kind = "ruler"', "", 'the kind is missing, such as kind = "text"'),
+        ("inline = true", 'inline = "so"', "this should be true or false, without quotes"),
+        ("schema = 1", "schema = 2", "this should be 1"),
+    ],
+)
+def test_a_mistake_is_said_in_plain_words(tmp_path: Path, old: str, new: str, words: str) -> None:
+    assert old in STORY
+    with pytest.raises(BadTemplate) as refusal:
+        read_design(written(tmp_path, STORY.replace(old, new, 1)))
+    assert words in str(refusal.value)
+
+
+def test_every_mistake_is_said_in_our_own_words(tmp_path: Path) -> None:
+    for number, line in enumerate(STORY.splitlines()):
+        for said in ("{ a = 1 }", "[]", "-1", "1.5", "true", '""', "1979-05-27", "[[1]]"):
+            lines = STORY.splitlines()
+            lines[number] = re.sub(r"=.*", f"= {said}", line)
+            try:
+                read_design(written(tmp_path, "\n".join(lines)))
+            except BadTemplate as refusal:
+                assert not re.search(r"Input|valid|Tuple|should have|found using", str(refusal))
+
+
+def test_a_label_that_is_too_long_is_sought_in_both_files(tmp_path: Path) -> None:
+    text = STORY.replace('label = "Very good"', f'label = "{"Very good " * 60}"')
+    with pytest.raises(BadTemplate) as refusal:
+        lay_out(read_design(written(tmp_path, text)), EXAMPLE)
+    assert "the boxes of" not in str(refusal.value)
+    assert "templates/" in refusal.value.remedy
 
 
 def test_of_several_faults_each_is_told(tmp_path: Path) -> None:
