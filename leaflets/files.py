@@ -33,8 +33,13 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def not_written(path: Path, error: OSError) -> StorageFailure:
     """Why `path` could not be written, with the advice that fits."""
-    full = error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
     return StorageFailure(
         f"{path} could not be written: {error.strerror}.",
-        remedy="Make room on the disk." if full else "Choose a place that you may write to.",
+        remedy=remedy_for(error),
     )
+
+
+def remedy_for(error: OSError) -> str:
+    """What to do about a disk or folder that refused."""
+    full = error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+    return "Make room on the disk." if full else "Choose a place that you may write to."

@@ -23,6 +23,7 @@ from leaflets.errors import (
     StorageFailure,
     UnreadableInput,
 )
+from leaflets.files import remedy_for
 from leaflets.leaflet import print_leaflets
 from leaflets.settings import Service, load_settings
 from leaflets.sheet import layout_for
@@ -47,7 +48,8 @@ class Commands(click.Group):
             ctx.exit(error.exit_code)
         except OSError as error:
             failure = StorageFailure(
-                f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+                f"{error.strerror or error}: {error.filename or ''}".rstrip(": "),
+                remedy=remedy_for(error),
             )
             click.echo(f"{failure}\n{failure.remedy}", err=True)
             ctx.exit(failure.exit_code)
@@ -231,11 +233,24 @@ def scan(
     except KeyboardInterrupt:
         click.echo(f"\n{stopped(batch.pages, kept=not dry_run)}", err=True)
         sys.exit(STOPPED)
+    if _none_there(batch):
+        raise UnreadableInput(
+            f"There is no such file or folder: {', '.join(map(str, paths))}.",
+            remedy="Check how it is written, and in which folder you are.",
+        )
     click.echo(batch.summary(intake.passed_over(paths)), err=as_json)
     if advice := batch.advice():
         click.echo(advice, err=True)
     if len(batch.unplaced) == batch.pages:
         raise UnreadableInput("No leaflet was found in what was given.")
+
+
+def _none_there(batch: Batch) -> bool:
+    """Whether nothing that was given exists: no page was ever seen."""
+    from scan_pipeline.reading.intake import NOT_THERE
+
+    absent = [told for told in batch.unplaced if told.endswith(NOT_THERE)]
+    return 0 < len(absent) == batch.pages
 
 
 def _keeping(workspace: Path, dry_run: bool, stack: ExitStack) -> Path:

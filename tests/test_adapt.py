@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -366,3 +367,18 @@ def test_confirmed_leaflets_reduce_errors_on_the_next(tmp_path: Path) -> None:
     assert len(service_words() & set(learned.words)) >= 4 and learned.steps
     assert after.own_wrong < 0.7 * before.own_wrong and after.wer < before.wer
     assert after.silent_words <= before.silent_words + 1
+
+
+def test_forgetting_in_a_folder_that_may_not_be_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    nothing = leaflets_command(tmp_path, "adapt", "--forget")
+    assert nothing.exit_code == 0 and "Nothing was learned." in nothing.output
+    (tmp_path / LEARNED_FILE).write_text("{}")
+    kept = leaflets_command(tmp_path, "adapt", "--forget")
+    assert kept.exit_code == 6 and "still there" in kept.output
+    assert "Make room" not in kept.output

@@ -107,7 +107,7 @@ def test_the_overlay_is_written_for_every_page_that_could_be_opened(
     [
         (["print", "nothing", "-o", "x.pdf"], 2, "nothing"),
         (["print", "story", "-o", "x.pdf", "--batch", "toolong"], 2, "four letters"),
-        (["scan", "not-here.pdf"], 5, "no such file"),
+        (["scan", "not-here.pdf"], 5, "Check how it is written"),
         (["scan", "x.png", "--engine", "magic"], 2, "magic"),
         (["respond", "S-2026-999", "--text", "a", "--name", "b", "--role", "c"], 2, "S-2026-999"),
         (["proof", "not-here.pdf"], 5, "not-here.pdf"),
@@ -125,6 +125,12 @@ def test_mistakes_get_a_sentence_and_their_code(
     assert result.exit_code == code, result.output
     assert words.lower() in result.output.lower()
     assert "Traceback" not in result.output
+
+
+def test_a_path_that_is_not_there_is_no_page(tmp_path: Path) -> None:
+    told = leaflets(tmp_path / "w", "scan", tmp_path / "nothere", "--engine", "none")
+    assert told.exit_code == 5 and "nothere" in told.output
+    assert "could not place" not in told.output and "Scan the pages again" not in told.output
 
 
 def test_a_workspace_that_cannot_be_written_is_said(tmp_path: Path, batch: Path) -> None:

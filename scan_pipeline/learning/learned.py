@@ -96,8 +96,15 @@ def save_learned(workspace: Path, learned: Learned) -> Path:
 
 
 def forget(workspace: Path) -> bool:
-    """Delete what was learned; whether there was anything."""
+    """Delete what was learned; whether there was anything. Raises `StorageFailure`."""
     path = workspace / LEARNED_FILE
-    there = path.exists()
-    path.unlink(missing_ok=True)
-    return there
+    if not path.exists():
+        return False
+    try:
+        path.unlink()
+    except OSError as error:
+        raise StorageFailure(
+            f"{path} could not be deleted: {error.strerror}. What was learned is still there.",
+            remedy="Ask whoever may change that folder to delete the file.",
+        ) from error
+    return True

@@ -36,6 +36,7 @@ KEPT_AS_IT_IS = {"JPEG": ".jpg", "PNG": ".png"}
 UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError)
 LITTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"}
 """What Windows and macOS leave in folders, beside what is hidden."""
+NOT_THERE = "There is no such file or folder."
 NO_PAGE = "not a picture or PDF"
 OVERLAY = "drawn by --overlay"
 MAX_PIXELS = 150_000_000
@@ -87,7 +88,7 @@ def _walk(paths: Sequence[Path]) -> Iterator[Path | BadFile | PassedOver]:
         elif there:
             yield path
         else:
-            yield BadFile(path=str(path), reason="There is no such file or folder.")
+            yield BadFile(path=str(path), reason=NOT_THERE)
 
 
 def _inside(folder: Path) -> Iterator[Path | BadFile | PassedOver]:
