@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import Formatter
+
 from leaflets.boxes import place_choice, place_comb, place_tick
 from leaflets.design import (
     ChoiceItem,
@@ -52,14 +54,7 @@ def place(item: Item, area: Rect, service: Service) -> Placed:
 def _place_text(item: TextItem, area: Rect, service: Service) -> Placed:
     if item.text == "{help_lines}":
         return _place_help_lines(item.size_pt, area, service)
-    words = item.text.format(
-        service_name=service.name,
-        box_opener=service.box_opener,
-        typist=service.typist[:1].upper() + service.typist[1:],
-        take_down_route=service.take_down_route,
-        complaint_route=service.complaint_route,
-        other_formats=service.other_formats,
-    )
+    words = _filled_in(item.text, service)
     if not words.strip():
         return Placed(bottom_mm=area.y_mm)
     indent = 0.0 if item.number is None else 7.0
@@ -75,6 +70,27 @@ def _place_text(item: TextItem, area: Rect, service: Service) -> Placed:
         )
         runs = (number, *runs)
     return Placed(bottom_mm=bottom, texts=runs)
+
+
+def _filled_in(text: str, service: Service) -> str:
+    """`text` with what the service says in the place of braces. A role that begins a sentence
+    begins with a capital, however it was typed."""
+    said = {
+        "service_name": service.name,
+        "take_down_route": service.take_down_route,
+        "complaint_route": service.complaint_route,
+        "other_formats": service.other_formats,
+    }
+    roles = {"box_opener": service.box_opener, "typist": service.typist}
+    filled = ""
+    for literal, name, _, _ in Formatter().parse(text):
+        filled += literal
+        if name in roles:
+            role, begins = roles[name], not filled or filled.endswith((". ", "! ", "? ", "\n"))
+            filled += role[:1].upper() + role[1:] if begins else role
+        elif name is not None:
+            filled += said[name]
+    return filled
 
 
 def _place_help_lines(size_pt: float, area: Rect, service: Service) -> Placed:

@@ -404,3 +404,12 @@ def test_wrapping_keeps_every_word_in_order(
     assert " ".join(lines) == text
     for line in lines:
         assert text_width_mm(line, size, bold) <= width or " " not in line
+
+
+@pytest.mark.parametrize("template", ["story", "contact"])
+def test_a_role_that_begins_a_sentence_begins_with_a_capital(template: str) -> None:
+    service = replace(EXAMPLE, box_opener="the peer lead", typist="a volunteer")
+    said = " ".join(run.text for page in layout_for(template, service).pages for run in page.texts)
+    assert "The peer lead" in said and "the peer lead" not in said
+    if template == "story":
+        assert "A volunteer types it." in said
