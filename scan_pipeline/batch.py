@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -31,7 +32,9 @@ class Batch:
         """One more page image, or leaflet where a picture shows several."""
         self.became[_became(outcome)] += 1
         if outcome.status == "unplaced":
-            self.unplaced.append(f"{outcome.file}, page {outcome.page}: {outcome.reason}")
+            self.unplaced.append(
+                f"{in_one_line(outcome.file)}, page {outcome.page}: {outcome.reason}"
+            )
         if outcome.status == "read" and outcome.reading is not None:
             self._add_marks(outcome.reading)
 
@@ -68,7 +71,7 @@ class Batch:
         if self.unplaced:
             parts.append(counted(len(self.unplaced), "page", "pages") + " I could not place")
         lines = [", ".join(parts) + (":" if self.unplaced else "."), *self.unplaced]
-        lines += [f"passed over: {file.path} ({file.reason})" for file in passed_over]
+        lines += [f"passed over: {in_one_line(file.path)} ({file.reason})" for file in passed_over]
         return "\n  ".join(lines)
 
     def advice(self) -> str:
@@ -112,3 +115,16 @@ def stopped(pages: int, *, kept: bool) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """ "1 page", "2 pages"."""
     return f"{number} {one if number == 1 else many}"
+
+
+def in_one_line(name: str) -> str:
+    """A file name to be shown: a line break in it, or another control character, is escaped.
+
+    >>> in_one_line("Büro\\n1.pdf")
+    'Büro\\\\n1.pdf'
+    """
+    unseen = {"Cc", "Cs", "Zl", "Zp"}  # also halves of letters, of names that are no Unicode
+    return "".join(
+        c.encode("unicode_escape").decode() if unicodedata.category(c) in unseen else c
+        for c in name
+    )

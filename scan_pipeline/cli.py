@@ -29,7 +29,7 @@ from leaflets.settings import Service, load_settings
 from leaflets.sheet import layout_for
 from scan_pipeline import init as set_up
 from scan_pipeline import report, targets
-from scan_pipeline.batch import Batch, counted, stopped
+from scan_pipeline.batch import Batch, counted, in_one_line, stopped
 from scan_pipeline.learning.adapt import adapt
 
 FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said page by page
@@ -297,7 +297,9 @@ def ledger(workspace: Path, as_json: bool) -> None:
             else:
                 dealt = "(dealt with)" if row.dealt else ""
                 tail = " ".join(part for part in (row.story_id, row.reason, dealt) if part)
-                click.echo(f"{row.file}, page {row.page}: {row.status} {tail}".rstrip())
+                click.echo(
+                    f"{in_one_line(row.file)}, page {row.page}: {row.status} {tail}".rstrip()
+                )
 
 
 @main.command()

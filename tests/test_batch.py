@@ -7,7 +7,7 @@ from dataclasses import replace
 import made_stories
 import pytest
 
-from scan_pipeline.batch import Batch, stopped
+from scan_pipeline.batch import Batch, in_one_line, stopped
 from scan_pipeline.reading.intake import PassedOver
 from scan_pipeline.story import MarkReading, MarkState, PageOutcome
 
@@ -76,3 +76,11 @@ def test_a_box_that_is_marked_on_all_leaflets_is_said(pages: int, clear: int, sa
         for k in range(pages)
     )
     assert ("“safe” (feelings) is marked on every one of" in batch.advice()) == said
+
+
+def test_a_file_name_with_a_line_break_stays_in_one_line() -> None:
+    lost = PageOutcome(
+        file="box\n1.png", page=1, status="unplaced", image_sha256="", reason="no marks"
+    )
+    assert "  box\\n1.png, page 1: no marks" in Batch([lost]).summary().splitlines()
+    assert in_one_line("Grüße 1.png") == "Grüße 1.png"

@@ -434,3 +434,19 @@ def test_panels_say_what_is_so(browser: WebDriver, address: str, in_doubt: str) 
     assert panel(browser, "good") == "1 word in doubt: Alt+↓"
     browser.find_element(By.NAME, "f-story").send_keys(Keys.CONTROL, "a", Keys.DELETE)
     assert panel(browser, "story") == "No more words in doubt here."
+
+
+def test_a_long_word_makes_no_page_wider(
+    browser: WebDriver, address: str, repo: Repository
+) -> None:
+    browser.get(f"{address}/?token={TOKEN}")
+    story = repo.stories()[0]
+    browser.get(f"{address}/confirm/{story.id}")
+    write(browser, "f-story", "mine")
+    write(browser, "by", "Sam")
+    repo.correct(story.id, "story", "w" * 300, "Ruth", seen=story.version)
+    press(browser, "save")
+    WebDriverWait(browser, 30).until(lambda b: "Saved now is" in b.page_source)
+    widths = "return [document.documentElement.scrollWidth, innerWidth]"
+    told, room = browser.execute_script(widths)  # type: ignore[no-untyped-call]
+    assert told <= room
