@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from scan_pipeline.forms import CONTACT, Forms, load_forms
 from scan_pipeline.learning.learned import Known, known_here
@@ -87,7 +88,7 @@ def scan(
     With `store` given the caller keeps it open; otherwise the workspace's own is used.
     """
     jobs, total = _jobs(paths, workspace, engine, overlay)
-    load_forms(workspace)
+    forms = load_forms(workspace)
     if overlay is not None:
         overlay.mkdir(parents=True, exist_ok=True)
     repo = store if store is not None else open_store(workspace)
@@ -97,7 +98,7 @@ def scan(
             known_papers.add(story_id, print_)
         numbers = repo.expect(_place_of(job) for job in jobs)
         for count, (job, done) in enumerate(_run(jobs, workers or _cores()), start=1):
-            outcomes = _record(repo, known_papers, job, done)
+            outcomes = _record(repo, known_papers, forms, job, done)
             repo.arrived(numbers[count - 1])
             yield from outcomes
             if progress is not None:
@@ -262,6 +263,7 @@ def _show(
 def _record(
     repo: Repository,
     known_papers: beyond.Papers,
+    forms: Forms,
     job: _Job | intake.BadFile,
     done: _Done | None,
 ) -> list[PageOutcome]:
@@ -274,11 +276,15 @@ def _record(
     sheets = done or (
         _Sheet(data=b"", suffix="", result=Unplaced(reason="This page could not be read.")),
     )
-    return [_record_sheet(repo, known_papers, job.source, sheet) for sheet in sheets]
+    return [_record_sheet(repo, known_papers, forms, job.source, sheet) for sheet in sheets]
 
 
 def _record_sheet(
-    repo: Repository, known_papers: beyond.Papers, source: PageSource, sheet: _Sheet
+    repo: Repository,
+    known_papers: beyond.Papers,
+    forms: Forms,
+    source: PageSource,
+    sheet: _Sheet,
 ) -> PageOutcome:
     base = PageOutcome(
         file=source.path,
@@ -291,7 +297,7 @@ def _record_sheet(
     if not sheet.data:
         return repo.record(_outcome(base, sheet.result))
     if _asks_for_a_call(sheet.result):
-        return _record_contact(repo, base, sheet)
+        return _record_contact(repo, forms, base, sheet)
     base = replace(base, image_sha256=repo.keep_original(sheet.data, sheet.suffix))
     known = repo.known_image(base.image_sha256)
     if known is not None and isinstance(sheet.result, PageReading) and known.story_id:
@@ -303,20 +309,26 @@ def _record_sheet(
         before = repo.story(story_id).reading
         if (result.template, result.version) != (before.template, before.version):
             continue
-        likeness = beyond.likeness(result.fingerprint, before.fingerprint)
+        likeness = beyond.likeness(result.fingerprint, before.fingerprint, _told(forms, result))
         if likeness == "same" and assemble.same_marks(result, before):
             return repo.record(_duplicate(base, story_id))
         if likeness != "other":
-            notice = (
-                f"This looks like {story_id} scanned again, but something on it differs: please "
-                "compare the two."
-            )
+            but = "too little is written to be sure"
+            if likeness != "alike" or not assemble.same_marks(result, before):
+                but = "something on it differs"
+            notice = f"This looks like {story_id} scanned again, but {but}: please compare the two."
             result = replace(result, notices=(*result.notices, notice))
             break
     outcome = repo.record(_outcome(base, result))
     if outcome.status == "read" and outcome.story_id:
         known_papers.add(outcome.story_id, result.fingerprint)
     return outcome
+
+
+def _told(forms: Forms, reading: PageReading) -> beyond.Inked:
+    """Where the ink of such a page tells one hand from another; nowhere, if the form is unknown."""
+    layout = forms.get(reading.template, reading.version)
+    return beyond.hands(layout.page(reading.sheet_page)) if layout else np.zeros((0, 0), bool)
 
 
 def _asks_for_a_call(result: PageReading | BlankPage | Unplaced) -> bool:
@@ -328,17 +340,19 @@ def _asks_for_a_call(result: PageReading | BlankPage | Unplaced) -> bool:
     )
 
 
-def _record_contact(repo: Repository, base: PageOutcome, sheet: _Sheet) -> PageOutcome:
+def _record_contact(
+    repo: Repository, forms: Forms, base: PageOutcome, sheet: _Sheet
+) -> PageOutcome:
     """A slip is kept once, picture and all, so that all of it can be deleted."""
     base = replace(base, image_sha256=hashlib.sha256(sheet.data).hexdigest())
     outcome = _outcome(base, sheet.result)
     for contact in repo.contacts():
-        if outcome.reading is not None and _same_slip(outcome.reading, contact.reading):
+        if outcome.reading is not None and _same_slip(outcome.reading, contact.reading, forms):
             outcome = replace(outcome, contact_id=contact.id)
     return repo.record_contact(outcome, sheet.data, sheet.suffix)
 
 
-def _same_slip(one: PageReading, other: PageReading) -> bool:
+def _same_slip(one: PageReading, other: PageReading, forms: Forms) -> bool:
     """Cells make all slips alike, and a slip taken for another is a call that nobody makes: so the
     ink has to be the same and say the same."""
     if one.version != other.version:
@@ -347,7 +361,7 @@ def _same_slip(one: PageReading, other: PageReading) -> bool:
         [v.value for v in reading.fields.values() if isinstance(v, CombValue)]
         for reading in (one, other)
     ]
-    alike = beyond.likeness(one.fingerprint, other.fingerprint)
+    alike = beyond.likeness(one.fingerprint, other.fingerprint, _told(forms, one))
     return said[0] == said[1] and alike == "same" and assemble.same_marks(one, other)
 
 

@@ -91,6 +91,23 @@ def test_a_leaflet_that_comes_back_with_another_tick_is_not_taken_for_the_same(
     assert any(str(first.story_id) in notice for notice in changed.reading.notices)
 
 
+def test_the_same_ticks_of_several_people_are_a_story_each(tmp_path: Path) -> None:
+    """Ticks of two people in one box look the same: no leaflet may be lost for that."""
+    ticked = replace(papers.EMPTY, feelings=("safe",), rating="very_good", consent_display=True)
+    scans = [
+        papers.save(papers.filled(ticked, seed).image, tmp_path / f"{seed}.png")
+        for seed in (300, 301, 302, 303)
+    ]
+    place = tmp_path / "workspace"
+    found = list(pipeline.scan(scans, workspace=place, engine="none", workers=1))
+    assert [o.status for o in found] == ["read"] * 4
+    assert len({o.story_id for o in found}) == 4
+    told = [notice for o in found if o.reading is not None for notice in o.reading.notices]
+    assert any("too little is written to be sure: please compare" in notice for notice in told)
+    (again,) = pipeline.scan(scans[2:3], workspace=place, engine="none")  # the same file
+    assert (again.status, again.story_id) == ("duplicate", found[2].story_id)
+
+
 def test_pages_that_an_interrupted_scan_did_not_reach_are_in_the_ledger(tmp_path: Path) -> None:
     scans = [
         papers.save(np.full((900, 700), 250, np.uint8), tmp_path / f"{k}.png") for k in range(3)

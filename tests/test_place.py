@@ -22,7 +22,7 @@ from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several, Unplace
 from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading import register
 from scan_pipeline.reading.assemble import is_blank
-from scan_pipeline.reading.beyond import Papers, likeness
+from scan_pipeline.reading.beyond import CELL_MM, Papers, fingerprint, hands, likeness
 from scan_pipeline.reading.intake import cut_apart
 from scan_pipeline.reading.place import place
 from scan_pipeline.story import PageReading
@@ -197,18 +197,46 @@ def test_the_same_paper_is_known_again_and_other_paper_is_not(workspace: Path) -
     one, other = (papers.filled(papers.WRITTEN, seed).image for seed in (1, 2))
     more = one.copy()
     cv2.putText(more, "not", (900, 700), 0, 1.6, 40, 5)
-    first = print_of(one, 1.5)
-    assert likeness(first, print_of(one, -2.0)) == "same"
-    assert likeness(first, print_of(more, -2.0)) == "changed"
-    assert likeness(print_of(more, 0.5), first) == "changed"
-    assert likeness(first, print_of(other, 1.5)) == "other"
+    first, told = print_of(one, 1.5), hands(papers.layout().page(1))
+    assert likeness(first, print_of(one, -2.0), told) == "same"
+    assert likeness(first, print_of(more, -2.0), told) == "changed"
+    assert likeness(print_of(more, 0.5), first, told) == "changed"
+    assert likeness(first, print_of(other, 1.5), told) == "other"
     known = Papers()
     known.add("one", first)
     known.add("other", print_of(other, 1.5))
     assert known.similar(print_of(one, -2.0))[0] == "one"
     assert known.similar(print_of(more, 0.0))[0] == "one"
     empty = print_of(papers.printed(1), 0.5)
-    assert likeness(empty, empty) == "other"
+    assert likeness(empty, empty, told) == "other"
+
+
+def test_only_writing_proves_a_paper_not_ticks_nor_the_specks_of_a_copier() -> None:
+    page = papers.layout().page(1)
+    fields = {f.name: f for f in page.fields}
+    told = hands(page)
+
+    def print_of(*inked: tuple[float, float, float, float]) -> bytes:
+        share = np.zeros(told.shape)
+        for x, y, w, h in inked:
+            left, top, right, bottom = (round(v / CELL_MM) for v in (x, y, x + w, y + h))
+            share[top:bottom, left:right] = 1.0
+        return fingerprint(share)
+
+    story = fields["story"].box
+    boxes = [option.box for option in fields["rating"].options[:3]]
+    # A long tail runs from the last row of boxes up into the writing area.
+    tail = fields["visit_when"].options[0].box
+    ticks = [(b.x_mm, b.y_mm, 3.0, 3.0) for b in boxes]
+    ticks.append((tail.x_mm, tail.y_mm - 8.0, 3.0, 12.0))
+    assert told[round((story.y_mm + 9) / CELL_MM), round((story.x_mm + 9) / CELL_MM)]
+    assert not any(told[round(y / CELL_MM), round(x / CELL_MM)] for x, y, _, _ in ticks)
+    specks = [(story.x_mm + 5 * k, story.y_mm + 8 * j, 1.0, 0.5) for k in range(20) for j in (1, 4)]
+    word = (story.x_mm + 5, story.y_mm + 21, 15.0, 2.0)
+    assert likeness(print_of(*ticks), print_of(*ticks), told) == "alike"
+    assert likeness(print_of(*ticks, *specks), print_of(*ticks, *specks), told) == "alike"
+    assert likeness(print_of(*ticks, word), print_of(*ticks, word), told) == "same"
+    assert likeness(print_of(*ticks, word), print_of(*ticks, word), told[:0]) == "alike"
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)

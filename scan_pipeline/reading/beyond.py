@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaflets.geometry import Rect
+from leaflets.layout import PageLayout
 from scan_pipeline.page import RegisteredPage
 from scan_pipeline.reading import ink, strokes, territory
 from scan_pipeline.reading.writing import Written, is_english, quad
@@ -30,8 +31,10 @@ MARK_RIM_MM = 3.0
 CONTAINED = 0.9
 CHANGED_MM2 = 3.0
 ALIKE = 0.85
+TICK_MM = 8.0  # how far from its box a tick's tail may still run
+HAND_MM2, STROKE_CELLS = 20.0, 5
 
-Likeness = Literal["same", "changed", "other"]
+Likeness = Literal["same", "alike", "changed", "other"]
 ELSEWHERE = "There is writing outside the writing areas: please look at the picture."
 NOT_ENGLISH = (
     "This may not be English: it was read letter by letter. Please check every word, or ask "
@@ -75,9 +78,29 @@ def ink_mm2(print_: bytes) -> float:
     return float(_unpacked(print_).sum()) * CELL_MM**2
 
 
-def likeness(a: bytes, b: bytes) -> Likeness:
-    """Whether two fingerprints are of one sheet of paper, and whether something was added to it or
-    taken away in between. Little ink proves nothing."""
+def hands(page: PageLayout) -> Inked:
+    """Where ink tells one hand from another: in the writing areas, away from tick boxes. In cells
+    as coarse as these the ticks of two people in one box look the same."""
+    told = np.zeros((round(page.height_mm / CELL_MM), round(page.width_mm / CELL_MM)), bool)
+    for field in page.fields:
+        if field.kind in {"text", "comb"}:
+            told[_cells(field.box)] = True
+    for field in page.fields:
+        if field.kind in {"choice", "tick"}:
+            for box in [option.box for option in field.options] or [field.box]:
+                told[_cells(box.grown(TICK_MM))] = False
+    return told
+
+
+def _cells(box: Rect) -> tuple[slice, slice]:
+    left, top = max(0, round(box.x_mm / CELL_MM)), max(0, round(box.y_mm / CELL_MM))
+    return slice(top, round(box.bottom_mm / CELL_MM)), slice(left, round(box.right_mm / CELL_MM))
+
+
+def likeness(a: bytes, b: bytes, told: Inked) -> Likeness:
+    """Whether two fingerprints are of one sheet of paper ("same"), and whether something was added
+    to it or taken away in between ("changed"). Little ink proves nothing. Nor do ticks alone,
+    however much they are "alike": it takes writing where it is `told` (see `hands`)."""
     first, second = _unpacked(a), _unpacked(b)
     least = min(int(first.sum()), int(second.sum()))
     if first.shape != second.shape or least < LEAST_INK_MM2 / CELL_MM**2:
@@ -87,7 +110,18 @@ def likeness(a: bytes, b: bytes) -> Likeness:
     smaller = only_first if int(first.sum()) == least else only_second
     if smaller > (1.0 - CONTAINED) * least:
         return "other"
-    return "same" if (only_first + only_second) * CELL_MM**2 <= CHANGED_MM2 else "changed"
+    if (only_first + only_second) * CELL_MM**2 > CHANGED_MM2:
+        return "changed"
+    return "same" if min(_writing_mm2(v, told) for v in (first, second)) >= HAND_MM2 else "alike"
+
+
+def _writing_mm2(inked: Inked, told: Inked) -> float:
+    """How much of the ink is strokes of writing: copies of one form share their toner's specks."""
+    if told.shape != inked.shape:
+        return 0.0
+    _, _, stats, _ = cv2.connectedComponentsWithStats((inked & told).astype(np.uint8))
+    sizes = stats[1:, cv2.CC_STAT_AREA]
+    return float(sizes[sizes >= STROKE_CELLS].sum()) * CELL_MM**2
 
 
 class Papers:
