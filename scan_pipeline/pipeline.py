@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 from collections import deque
@@ -14,17 +13,17 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from scan_pipeline.forms import CONTACT, Forms, load_forms
 from scan_pipeline.learning.learned import Known, known_here
 from scan_pipeline.overlay import draw_overlay, overlay_names
 from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Several, Unplaced
-from scan_pipeline.reading import assemble, beyond, intake, register
+from scan_pipeline.reading import assemble, intake, register
 from scan_pipeline.reading.place import place
 from scan_pipeline.reading.recognise import Recogniser, reader
+from scan_pipeline.recording import Recorder, Sheet, unread
 from scan_pipeline.store import Repository, open_store
-from scan_pipeline.story import CombValue, PageOutcome, PageReading
+from scan_pipeline.story import PageOutcome, PageReading
 
 IN_FLIGHT = 2
 Progress = Callable[[int, int], None]
@@ -41,18 +40,7 @@ class _Job:
     overlay: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sheet:
-    """One leaflet or page, as it is kept, and what became of it; see `PageOutcome`."""
-
-    data: bytes
-    suffix: str
-    result: PageReading | BlankPage | Unplaced
-    part: int = 0
-    origin_px: tuple[int, int] = (0, 0)
-
-
-_Done = tuple[_Sheet, ...]
+_Done = tuple[Sheet, ...]
 """What a worker sends back for one picture: at least one sheet."""
 
 
@@ -93,14 +81,12 @@ def scan(
         overlay.mkdir(parents=True, exist_ok=True)
     repo = store if store is not None else open_store(workspace)
     try:
-        known_papers = beyond.Papers()
-        for story_id, print_ in repo.fingerprints():
-            known_papers.add(story_id, print_)
+        recorder = Recorder(repo, forms)
         numbers = repo.expect(_place_of(job) for job in jobs)
         for count, (job, done) in enumerate(_run(jobs, workers or _cores()), start=1):
-            outcomes = _record(repo, known_papers, forms, job, done)
-            repo.arrived(numbers[count - 1])
-            yield from outcomes
+            file, page = _place_of(job)
+            number = numbers[count - 1]
+            yield from recorder.record(_sheets(job, done), file=file, page=page, number=number)
             if progress is not None:
                 progress(count, total)
     finally:
@@ -133,6 +119,12 @@ def _jobs(
 
 def _place_of(job: _Job | intake.BadFile) -> tuple[str, int]:
     return (job.source.path, job.source.page) if isinstance(job, _Job) else (job.path, 1)
+
+
+def _sheets(job: _Job | intake.BadFile, done: _Done | None) -> _Done:
+    if isinstance(job, intake.BadFile):
+        return (unread(job.reason),)
+    return done or (unread("This page could not be read."),)
 
 
 def _run(
@@ -175,7 +167,7 @@ def _alone(job: _Job | intake.BadFile) -> _Done | None:
         return pool.submit(work, job).result()
     except BrokenProcessPool:
         reason = "This page was too much for the computer: scan it again at 300 dpi."
-        return (_Sheet(data=b"", suffix="", result=Unplaced(reason=reason)),)
+        return (unread(reason),)
     finally:
         pool.shutdown()
 
@@ -205,7 +197,7 @@ def work(job: _Job) -> _Done:
     """Decode and read one picture (in a worker process)."""
     page = intake.load_page(job.source)
     if isinstance(page, Unplaced):
-        return (_Sheet(data=b"", suffix="", result=page),)
+        return (unread(page.reason),)
     if job.workspace not in _forms:
         _forms[job.workspace] = load_forms(job.workspace)
     forms = _forms[job.workspace]
@@ -213,7 +205,7 @@ def work(job: _Job) -> _Done:
     result, placed = read_page(page.grey, forms=forms, engine=engine)
     if not isinstance(result, Several):
         _show(job, page.grey, result, placed, 0)
-        sheet = _Sheet(data=page.data, suffix=page.suffix, result=result)
+        sheet = Sheet(data=page.data, suffix=page.suffix, result=result)
         return (_unkept_if_slip(sheet, page.grey, forms),)
     done = []
     for part, corners in enumerate(result.corners_px, start=1):
@@ -222,7 +214,7 @@ def work(job: _Job) -> _Done:
         if isinstance(alone, Several):
             alone = Unplaced(reason="These leaflets overlap in the picture: scan them one by one.")
         _show(job, cut, alone, placed, part)
-        sheet = _Sheet(
+        sheet = Sheet(
             data=intake.as_png(cut),
             suffix=".png",
             result=alone,
@@ -233,7 +225,7 @@ def work(job: _Job) -> _Done:
     return tuple(done)
 
 
-def _unkept_if_slip(sheet: _Sheet, grey: Grey, forms: Forms) -> _Sheet:
+def _unkept_if_slip(sheet: Sheet, grey: Grey, forms: Forms) -> Sheet:
     """Without its picture, if it is a contact slip that could not be placed: nobody would know that
     there is a number to delete. The paper is still there, and has to be scanned again anyway.
     """
@@ -258,133 +250,3 @@ def _show(
         letter = f"-{part}" if part else ""
         name = f"{job.overlay.name}-{job.source.page:03d}{letter}.png"
         draw_overlay(grey, result, placed, job.overlay.with_name(name))
-
-
-def _record(
-    repo: Repository,
-    known_papers: beyond.Papers,
-    forms: Forms,
-    job: _Job | intake.BadFile,
-    done: _Done | None,
-) -> list[PageOutcome]:
-    """Keep the originals, know pages that were here before, and write down the state of each."""
-    if isinstance(job, intake.BadFile):
-        bad = PageOutcome(
-            file=job.path, page=1, status="unplaced", image_sha256="", reason=job.reason
-        )
-        return [repo.record(bad)]
-    sheets = done or (
-        _Sheet(data=b"", suffix="", result=Unplaced(reason="This page could not be read.")),
-    )
-    return [_record_sheet(repo, known_papers, forms, job.source, sheet) for sheet in sheets]
-
-
-def _record_sheet(
-    repo: Repository,
-    known_papers: beyond.Papers,
-    forms: Forms,
-    source: PageSource,
-    sheet: _Sheet,
-) -> PageOutcome:
-    base = PageOutcome(
-        file=source.path,
-        page=source.page,
-        status="unplaced",
-        image_sha256="",
-        part=sheet.part,
-        origin_px=sheet.origin_px,
-    )
-    if not sheet.data:
-        return repo.record(_outcome(base, sheet.result))
-    if _asks_for_a_call(sheet.result):
-        return _record_contact(repo, forms, base, sheet)
-    base = replace(base, image_sha256=repo.keep_original(sheet.data, sheet.suffix))
-    known = repo.known_image(base.image_sha256)
-    if known is not None and isinstance(sheet.result, PageReading) and known.story_id:
-        return repo.record(_duplicate(base, known.story_id))
-    result = sheet.result
-    if not isinstance(result, PageReading) or assemble.is_blank(result):
-        return repo.record(_outcome(base, result))
-    for story_id in known_papers.similar(result.fingerprint):
-        before = repo.story(story_id).reading
-        if (result.template, result.version) != (before.template, before.version):
-            continue
-        likeness = beyond.likeness(result.fingerprint, before.fingerprint, _told(forms, result))
-        if likeness == "same" and assemble.same_marks(result, before):
-            return repo.record(_duplicate(base, story_id))
-        if likeness != "other":
-            but = "too little is written to be sure"
-            if likeness != "alike" or not assemble.same_marks(result, before):
-                but = "something on it differs"
-            notice = f"This looks like {story_id} scanned again, but {but}: please compare the two."
-            result = replace(result, notices=(*result.notices, notice))
-            break
-    outcome = repo.record(_outcome(base, result))
-    if outcome.status == "read" and outcome.story_id:
-        known_papers.add(outcome.story_id, result.fingerprint)
-    return outcome
-
-
-def _told(forms: Forms, reading: PageReading) -> beyond.Inked:
-    """Where the ink of such a page tells one hand from another; nowhere, if the form is unknown."""
-    layout = forms.get(reading.template, reading.version)
-    return beyond.hands(layout.page(reading.sheet_page)) if layout else np.zeros((0, 0), bool)
-
-
-def _asks_for_a_call(result: PageReading | BlankPage | Unplaced) -> bool:
-    """Whether this goes to the contact slips: never to the stories, whatever is written on it."""
-    return (
-        isinstance(result, PageReading)
-        and result.template == CONTACT
-        and not assemble.is_blank(result)
-    )
-
-
-def _record_contact(
-    repo: Repository, forms: Forms, base: PageOutcome, sheet: _Sheet
-) -> PageOutcome:
-    """A slip is kept once, picture and all, so that all of it can be deleted."""
-    base = replace(base, image_sha256=hashlib.sha256(sheet.data).hexdigest())
-    outcome = _outcome(base, sheet.result)
-    for contact in repo.contacts():
-        if outcome.reading is not None and _same_slip(outcome.reading, contact.reading, forms):
-            outcome = replace(outcome, contact_id=contact.id)
-    return repo.record_contact(outcome, sheet.data, sheet.suffix)
-
-
-def _same_slip(one: PageReading, other: PageReading, forms: Forms) -> bool:
-    """Cells make all slips alike, and a slip taken for another is a call that nobody makes: so the
-    ink has to be the same and say the same."""
-    if one.version != other.version:
-        return False
-    said = [
-        [v.value for v in reading.fields.values() if isinstance(v, CombValue)]
-        for reading in (one, other)
-    ]
-    alike = beyond.likeness(one.fingerprint, other.fingerprint, _told(forms, one))
-    return said[0] == said[1] and alike == "same" and assemble.same_marks(one, other)
-
-
-def _duplicate(base: PageOutcome, story_id: str) -> PageOutcome:
-    reason = f"The same leaflet as {story_id}: it counts once."
-    return replace(base, status="duplicate", story_id=story_id, reason=reason)
-
-
-def _outcome(base: PageOutcome, result: PageReading | BlankPage | Unplaced) -> PageOutcome:
-    if isinstance(result, Unplaced):
-        return replace(base, reason=result.reason)
-    if isinstance(result, BlankPage):
-        return replace(base, status="blank", reason=result.reason)
-    if assemble.is_blank(result):
-        what = "A contact slip" if result.template == CONTACT else "A leaflet"
-        reason = f"{what} with nothing written on it."
-        if assemble.may_be_hidden(result):
-            reason = (
-                f"{what} on which this scan shows nothing. Pencil may not show: look at the paper."
-            )
-        if not result.fields:
-            reason = "The outside of a leaflet."
-        return replace(base, status="blank", reason=reason, reading=result)
-    what = "Contact slip" if result.template == CONTACT else "Leaflet"
-    reason = f"{what} {base.part} of those in this picture." if base.part else ""
-    return replace(base, status="read", reading=result, reason=reason)

@@ -195,7 +195,7 @@ def test_words_on_the_outside_become_a_story_that_is_held(
     assert f"/picture/{made.id}" in html
     assert client.get(f"/picture/{made.id}", **HOST).status_code == 200
     papers = Papers()  # and the next scan is not led astray by a story that no paper is like
-    for name, print_ in repo.fingerprints():
+    for _, name, print_ in repo.fingerprints():
         papers.add(name, print_)
     assert papers.similar(b"\x00\x10" + b"\xff" * 64) == []
     home = told(client.get("/", **HOST))

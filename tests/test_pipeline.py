@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import made_stories
 import numpy as np
 import papers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from scan_pipeline import pipeline, report
 from scan_pipeline.learning.learned import Known
 from scan_pipeline.overlay import turned
 from scan_pipeline.page import BlankPage, PageSource, Unplaced
-from scan_pipeline.pipeline import _Done, _Job, _Sheet
+from scan_pipeline.pipeline import _Done, _Job
+from scan_pipeline.recording import Recorder, Sheet
 from scan_pipeline.store import open_store
 
 
@@ -30,7 +36,7 @@ def deadly(job: _Job) -> _Done:
     if job.source.page == 2:
         os._exit(9)
     blank = BlankPage(reason=f"page {job.source.page}")
-    return (_Sheet(data=b"x", suffix=".png", result=blank),)
+    return (Sheet(data=b"x", suffix=".png", result=blank),)
 
 
 def test_a_page_that_kills_its_worker_is_named_and_the_others_are_read(
@@ -122,6 +128,63 @@ def test_pages_that_an_interrupted_scan_did_not_reach_are_in_the_ledger(tmp_path
     assert len(list(pipeline.scan(scans, workspace=place, engine="none", workers=1))) == 3
     with open_store(place) as repo:
         assert "waiting" not in {row.status for row in repo.ledger()}
+
+
+def test_a_page_is_read_or_awaited_never_both_wherever_a_scan_stops(tmp_path: Path) -> None:
+    """Two leaflets and a slip in one picture: all of them are written down, or none."""
+    inks = [b"\x00\x10" + half for half in (b"\xff\x00" * 40, b"\x00\xff" * 40)]  # 16 cells wide
+    one, two = (made_stories.reading(ink=ink) for ink in inks)
+    kinds = (one, replace(one, template="contact"), two)
+    sheets = [
+        Sheet(data=bytes([part]), suffix=".png", result=kind, part=part)
+        for part, kind in enumerate(kinds, start=1)
+    ]
+    of_slip = f"{hashlib.sha256(sheets[1].data).hexdigest()}.png"
+    with open_store(tmp_path) as repo:
+        (number,) = repo.expect([("a3.png", 1)])
+        for last in itertools.count():
+            recorder = Recorder(repo, papers.forms(tmp_path / "forms"))
+            steps = iter([False] * last + [True])
+
+            def stop(*_: object, steps: Iterator[bool] = steps) -> None:
+                if next(steps, False):
+                    raise KeyboardInterrupt
+
+            event.listen(repo._engine, "before_cursor_execute", stop)
+            event.listen(repo._engine, "commit", stop)
+            try:
+                found = recorder.record(sheets, file="a3.png", page=1, number=number)
+                break
+            except KeyboardInterrupt:
+                pass
+            finally:
+                event.remove(repo._engine, "before_cursor_execute", stop)
+                event.remove(repo._engine, "commit", stop)
+            assert [(row.page, row.status) for row in repo.ledger()] == [(1, "waiting")]
+            assert (repo.stories(), repo.contacts(), repo.count_arrived()) == ([], [], 0)
+            assert not list(tmp_path.rglob(of_slip))
+        assert last > 10
+        assert [o.status for o in found] == ["read"] * 3 and found[1].contact_id
+        assert [row.status for row in repo.ledger()] == ["read"] * 3
+        assert repo.count_arrived() == 1
+        assert len(list(tmp_path.rglob(of_slip))) == 1
+
+
+def test_two_scans_at_once_know_the_papers_of_each_other(tmp_path: Path) -> None:
+    image, place = papers.filled(papers.WRITTEN, 3).image, tmp_path / "workspace"
+    blank, first, again = (
+        papers.save(picture, tmp_path / name)
+        for name, picture in (
+            ("blank.png", papers.printed()),
+            ("first.png", image),
+            ("again.png", np.rot90(image).copy()),
+        )
+    )
+    slow = pipeline.scan([blank, again], workspace=place, engine="none", workers=1)
+    assert next(slow).status == "blank"
+    (quick,) = pipeline.scan([first], workspace=place, engine="none", workers=1)
+    assert quick.status == "read"
+    assert [(o.status, o.story_id) for o in slow] == [("duplicate", quick.story_id)]
 
 
 @given(x=st.floats(0, 29), y=st.floats(0, 19), turns=st.integers(0, 3))

@@ -1,8 +1,9 @@
 """What is kept: originals as files, everything else in one database. The only package with SQL."""
 
+from scan_pipeline.store.entry import Entry
 from scan_pipeline.store.failures import Changed
 from scan_pipeline.store.opening import open_store
 from scan_pipeline.store.records import Event, LedgerRow
 from scan_pipeline.store.repository import Repository
 
-__all__ = ["Changed", "Event", "LedgerRow", "Repository", "open_store"]
+__all__ = ["Changed", "Entry", "Event", "LedgerRow", "Repository", "open_store"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.records import LedgerRow
@@ -28,8 +28,17 @@ def expect(
 
 
 def arrived(connection: Connection, seq: int) -> None:
-    """What became of this page is written down elsewhere."""
+    """What became of this page is written down in the same transaction."""
     connection.execute(insert(t.arrived).values(awaited_seq=seq))
+
+
+def count_arrived(connection: Connection, numbers: Sequence[int]) -> int:
+    """How many of the pages of one `expect` (one after the other, as nobody else wrote meanwhile)
+    have arrived."""
+    if not numbers:
+        return 0
+    theirs = t.arrived.c.awaited_seq.between(numbers[0], numbers[-1])
+    return connection.scalar(select(func.count()).select_from(t.arrived).where(theirs)) or 0
 
 
 def waiting(connection: Connection) -> Sequence[LedgerRow]:

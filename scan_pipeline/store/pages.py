@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Row, func, insert, select
 from leaflets.errors import BadInvocation
 from scan_pipeline.store import contacts, leftovers
 from scan_pipeline.store import tables as t
-from scan_pipeline.store.codec import dump_reading
+from scan_pipeline.store.codec import dump_reading, load_reading
 from scan_pipeline.store.records import LedgerRow
-from scan_pipeline.story import PageOutcome
+from scan_pipeline.story import PageOutcome, PageReading
 
 
 def record(
@@ -93,15 +93,25 @@ def known_image(connection: Connection, sha256: str) -> LedgerRow | None:
     return None if row is None else _ledger_row(row)
 
 
-def fingerprints(connection: Connection) -> Iterator[tuple[str, bytes]]:
+def fingerprints(connection: Connection, after: int = 0) -> Iterator[tuple[int, str, bytes]]:
     rows = connection.execute(
-        select(t.pages.c.story_id, t.readings.c.fingerprint)
+        select(t.pages.c.seq, t.pages.c.story_id, t.readings.c.fingerprint)
         .join(t.readings)
-        .where(t.pages.c.status == "read")
+        .where(t.pages.c.status == "read", t.pages.c.seq > after)
         .order_by(t.pages.c.seq)
     )
     for row in rows:
-        yield row.story_id, row.fingerprint
+        yield row.seq, row.story_id, row.fingerprint
+
+
+def reading(connection: Connection, story_id: str) -> PageReading:
+    """What was read of the page that made this story."""
+    body = connection.execute(
+        select(t.readings.c.body)
+        .join(t.pages)
+        .where(t.pages.c.story_id == story_id, t.pages.c.status == "read")
+    ).scalar_one()
+    return load_reading(body)
 
 
 def ledger(connection: Connection) -> list[LedgerRow]:

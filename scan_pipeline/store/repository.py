@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,6 +17,7 @@ from scan_pipeline.store import awaited, contacts, leftovers, pages, stories
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.answers import fitting
 from scan_pipeline.store.codec import dump_answer, dump_display
+from scan_pipeline.store.entry import Entry
 from scan_pipeline.store.failures import Changed, storage
 from scan_pipeline.store.originals import Originals
 from scan_pipeline.store.records import Dealt, Event, LedgerRow, PageNote
@@ -47,6 +47,7 @@ class Repository:
         self._place = place
         self._originals = originals
         self._clock = clock
+        self._expected: list[int] = []
 
     def __enter__(self) -> Repository:
         return self
@@ -87,35 +88,51 @@ class Repository:
         """The file of a kept page image."""
         return self._originals.path(sha256)
 
+    @contextmanager
+    def entry(self, number: int | None = None) -> Iterator[Entry]:
+        """Take one picture in: a single transaction. `number`: of `expect`, if it was awaited; then
+        the page is there, with all that was recorded of it, or still awaited, never both."""
+        slips: list[str] = []
+        try:
+            with self._write() as connection:
+                entry = Entry(connection, originals=self._originals, at=self._clock())
+                slips = entry.slips
+                yield entry
+                if number is not None:
+                    awaited.arrived(connection, number)
+        except BaseException:
+            self._forget(slips)
+            raise
+
+    def _forget(self, slips: Sequence[str]) -> None:
+        """Erase pictures of contact slips that were not written down: nobody would know of them."""
+        if slips:
+            with self._write() as connection:
+                for sha256 in slips:
+                    if contacts.known_image(connection, sha256) is None:
+                        self._originals.erase(sha256)
+
     def record(self, outcome: PageOutcome) -> PageOutcome:
-        """Write down what became of a page image: one row, and the story that it makes.
+        """See `Entry.record`: a single page that no scan awaits."""
+        with self.entry() as entry:
+            return entry.record(outcome)
 
-        A page that was read comes back with its `story_id`. One image makes one story: if another
-        process was quicker with the same one, it comes back as a duplicate of that story.
-        """
-        suffix = self._originals.suffix(outcome.image_sha256)
-        with self._write() as connection:
-            return pages.record(connection, outcome, suffix=suffix, at=self._clock())
-
-    def known_image(self, sha256: str) -> LedgerRow | None:
-        """The newest page with exactly this image that belongs to a story."""
+    def fingerprints(self, after: int = 0) -> Iterator[tuple[int, str, bytes]]:
+        """(number in the ledger, story, fingerprint) of every leaflet that was read, oldest first,
+        one at a time; those alone that came `after` one number."""
         with self._read() as connection:
-            return pages.known_image(connection, sha256)
-
-    def fingerprints(self) -> Iterator[tuple[str, bytes]]:
-        """(story, fingerprint) of every leaflet that was read, oldest first, one at a time."""
-        with self._read() as connection:
-            yield from pages.fingerprints(connection)
+            yield from pages.fingerprints(connection, after)
 
     def expect(self, pages: Iterable[tuple[str, int]]) -> list[int]:
         """Write down which page images (file, page) a scan sets out to read; a number for each."""
         with self._write() as connection:
-            return awaited.expect(connection, pages, at=self._clock())
+            self._expected = awaited.expect(connection, pages, at=self._clock())
+        return self._expected
 
-    def arrived(self, seq: int) -> None:
-        """The page image of this number has its state in the ledger."""
-        with self._write() as connection:
-            awaited.arrived(connection, seq)
+    def count_arrived(self) -> int:
+        """How many of the page images that were last expected here have their state by now."""
+        with self._read() as connection:
+            return awaited.count_arrived(connection, self._expected)
 
     def ledger(self) -> list[LedgerRow]:
         """Every page image that came in, in order."""
@@ -148,31 +165,6 @@ class Repository:
             leftovers.add(connection, row, PageNote(self._clock(), by, done, worry, note, story_id))
 
     # Contact slips: nothing here leads to a story
-
-    def record_contact(self, outcome: PageOutcome, data: bytes, suffix: str) -> PageOutcome:
-        """Keep a contact slip that was read, and its picture. One that is known already (or was
-        deleted) comes back as a duplicate, and no second picture of it is kept.
-        """
-        with self._write() as connection:
-            known = contacts.known_image(connection, outcome.image_sha256)
-            known_id = outcome.contact_id or (known.id if known is not None else None)
-            if known_id is not None:
-                again = "The same contact slip as before: it counts once."
-                if known is not None and known.image_sha256 is None:
-                    again = "A contact slip that is done and deleted; nothing of it is kept."
-                return contacts.add_again(
-                    connection,
-                    replace(
-                        outcome, status="duplicate", contact_id=known_id, reading=None, reason=again
-                    ),
-                    self._clock(),
-                )
-            self._originals.keep(data, suffix)
-            try:
-                return contacts.add(connection, outcome, self._clock())
-            except BaseException:
-                self._originals.erase(outcome.image_sha256)  # no picture that nobody knows of
-                raise
 
     def contacts(self) -> list[Contact]:
         """Everybody who waits for a call, oldest first."""

@@ -1,0 +1,168 @@
+"""What becomes of a picture that was read: its paper is known here or new, and its state is written
+down. Every page image ends in one state."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scan_pipeline.forms import CONTACT, Forms
+from scan_pipeline.page import BlankPage, Unplaced
+from scan_pipeline.reading import assemble, beyond
+from scan_pipeline.store import Entry, Repository
+from scan_pipeline.story import CombValue, PageOutcome, PageReading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One leaflet or page, as it is kept, and what became of it; see `PageOutcome`."""
+
+    data: bytes
+    suffix: str
+    result: PageReading | BlankPage | Unplaced
+    part: int = 0
+    origin_px: tuple[int, int] = (0, 0)
+
+
+def unread(reason: str) -> Sheet:
+    """A page of which there is nothing to keep, and why."""
+    return Sheet(data=b"", suffix="", result=Unplaced(reason=reason))
+
+
+class Recorder:
+    """Writes pictures into a store, and knows the papers that are in it, whoever put them there."""
+
+    def __init__(self, repo: Repository, forms: Forms) -> None:
+        self._repo = repo
+        self._forms = forms
+        self._papers = beyond.Papers()
+        self._newest = 0
+        self._learn(repo.fingerprints())
+
+    def record(
+        self, sheets: Sequence[Sheet], *, file: str, page: int, number: int
+    ) -> list[PageOutcome]:
+        """Write down what became of one page image, which the store awaits as `number`: all of it
+        or nothing. Its pictures are kept before, so that no row is without one."""
+        bases = [self._base(sheet, file, page) for sheet in sheets]
+        with self._repo.entry(number) as entry:
+            return [
+                self._record(entry, base, sheet) for base, sheet in zip(bases, sheets, strict=True)
+            ]
+
+    def _learn(self, rows: Iterable[tuple[int, str, bytes]]) -> None:
+        for number, story_id, print_ in rows:
+            self._papers.add(story_id, print_)
+            self._newest = number
+
+    def _base(self, sheet: Sheet, file: str, page: int) -> PageOutcome:
+        sha256 = ""
+        if sheet.data and _asks_for_a_call(sheet.result):
+            sha256 = hashlib.sha256(sheet.data).hexdigest()  # kept only if it is not known already
+        elif sheet.data:
+            sha256 = self._repo.keep_original(sheet.data, sheet.suffix)
+        return PageOutcome(
+            file=file,
+            page=page,
+            status="unplaced",
+            image_sha256=sha256,
+            part=sheet.part,
+            origin_px=sheet.origin_px,
+        )
+
+    def _record(self, entry: Entry, base: PageOutcome, sheet: Sheet) -> PageOutcome:
+        result = sheet.result
+        if not sheet.data or not isinstance(result, PageReading):
+            return entry.record(_outcome(base, result))
+        if _asks_for_a_call(result):
+            return self._record_contact(entry, base, sheet)
+        known = entry.known_image(base.image_sha256)
+        if known is not None and known.story_id:
+            return entry.record(_duplicate(base, known.story_id))
+        if assemble.is_blank(result):
+            return entry.record(_outcome(base, result))
+        # Another scan may have added some since the last page.
+        self._learn(entry.fingerprints(after=self._newest))
+        return entry.record(self._compared(entry, base, result))
+
+    def _compared(self, entry: Entry, base: PageOutcome, result: PageReading) -> PageOutcome:
+        """The same paper as one that is known, or a story; if it may be the same, it says so."""
+        for story_id in self._papers.similar(result.fingerprint):
+            before = entry.reading(story_id)
+            if (result.template, result.version) != (before.template, before.version):
+                continue
+            likeness = self._likeness(result, before)
+            if likeness == "same":
+                return _duplicate(base, story_id)
+            if likeness != "other":
+                notices = (*result.notices, _looks_like(story_id, likeness))
+                return _outcome(base, replace(result, notices=notices))
+        return _outcome(base, result)
+
+    def _likeness(self, one: PageReading, other: PageReading) -> beyond.Likeness:
+        """Of two readings of one form: their ink, and what is ticked."""
+        layout = self._forms.get(one.template, one.version)
+        told = beyond.hands(layout.page(one.sheet_page)) if layout else np.zeros((0, 0), bool)
+        alike = beyond.likeness(one.fingerprint, other.fingerprint, told)
+        return alike if alike == "other" or assemble.same_marks(one, other) else "changed"
+
+    def _record_contact(self, entry: Entry, base: PageOutcome, sheet: Sheet) -> PageOutcome:
+        """A slip is kept once, picture and all, so that all of it can be deleted."""
+        outcome = _outcome(base, sheet.result)
+        for contact in entry.contacts():
+            if outcome.reading is not None and self._same_slip(outcome.reading, contact.reading):
+                outcome = replace(outcome, contact_id=contact.id)
+        return entry.record_contact(outcome, sheet.data, sheet.suffix)
+
+    def _same_slip(self, one: PageReading, other: PageReading) -> bool:
+        """Cells make all slips alike, and a slip taken for another is a call that nobody makes: so
+        the ink has to be the same and say the same."""
+        if one.version != other.version:
+            return False
+        said = [
+            [v.value for v in reading.fields.values() if isinstance(v, CombValue)]
+            for reading in (one, other)
+        ]
+        return said[0] == said[1] and self._likeness(one, other) == "same"
+
+
+def _asks_for_a_call(result: PageReading | BlankPage | Unplaced) -> bool:
+    """Whether this goes to the contact slips: never to the stories, whatever is written on it."""
+    return (
+        isinstance(result, PageReading)
+        and result.template == CONTACT
+        and not assemble.is_blank(result)
+    )
+
+
+def _looks_like(story_id: str, likeness: beyond.Likeness) -> str:
+    but = "too little is written to be sure" if likeness == "alike" else "something on it differs"
+    return f"This looks like {story_id} scanned again, but {but}: please compare the two."
+
+
+def _duplicate(base: PageOutcome, story_id: str) -> PageOutcome:
+    reason = f"The same leaflet as {story_id}: it counts once."
+    return replace(base, status="duplicate", story_id=story_id, reason=reason)
+
+
+def _outcome(base: PageOutcome, result: PageReading | BlankPage | Unplaced) -> PageOutcome:
+    if isinstance(result, Unplaced):
+        return replace(base, reason=result.reason)
+    if isinstance(result, BlankPage):
+        return replace(base, status="blank", reason=result.reason)
+    if assemble.is_blank(result):
+        what = "A contact slip" if result.template == CONTACT else "A leaflet"
+        reason = f"{what} with nothing written on it."
+        if assemble.may_be_hidden(result):
+            reason = (
+                f"{what} on which this scan shows nothing. Pencil may not show: look at the paper."
+            )
+        if not result.fields:
+            reason = "The outside of a leaflet."
+        return replace(base, status="blank", reason=reason, reading=result)
+    what = "Contact slip" if result.template == CONTACT else "Leaflet"
+    reason = f"{what} {base.part} of those in this picture." if base.part else ""
+    return replace(base, status="read", reading=result, reason=reason)
