@@ -215,24 +215,27 @@ def scan(
         targets.overlay_target(workspace, overlay)
         targets.make_folder(overlay)
     batch = Batch()
-    try:
-        with ExitStack() as stack, _bar() as bar:
-            store = stack.enter_context(open_store(_keeping(workspace, dry_run, stack)))
-            task = bar.add_task("Reading", total=None)
-            for outcome in pipeline.scan(
-                paths,
-                workspace=workspace,
-                engine=engine,
-                overlay=overlay,
-                store=store,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            ):
-                batch.add(outcome)
-                if as_json:
-                    click.echo(json.dumps(report.contract(outcome), ensure_ascii=False))
-    except KeyboardInterrupt:
-        click.echo(f"\n{stopped(batch.pages, kept=not dry_run)}", err=True)
-        sys.exit(STOPPED)
+    with ExitStack() as stack:
+        store = stack.enter_context(open_store(_keeping(workspace, dry_run, stack)))
+        try:
+            with _bar() as bar:
+                task = bar.add_task("Reading", total=None)
+                for outcome in pipeline.scan(
+                    paths,
+                    workspace=workspace,
+                    engine=engine,
+                    overlay=overlay,
+                    store=store,
+                    progress=lambda done, total: bar.update(task, completed=done, total=total),
+                ):
+                    batch.add(outcome)
+                    if as_json:
+                        click.echo(json.dumps(report.contract(outcome), ensure_ascii=False))
+        except KeyboardInterrupt:
+            # A page may have been written down, and not been told of yet.
+            told = stopped(store.count_arrived(), kept=not dry_run)
+            click.echo(f"\n{told}", err=True)
+            sys.exit(STOPPED)
     if _none_there(batch):
         raise UnreadableInput(
             f"There is no such file or folder: {', '.join(map(str, paths))}.",
