@@ -397,6 +397,7 @@ def signals(seen: Measures) -> tuple[float, ...]:
         seen.solid,
         float(seen.solid >= FILLED_FROM),
         min(seen.overhang_mm2, 1.5),
+        seen.spread,
     )
 
 
