@@ -24,6 +24,7 @@ CREASE_LONG_MM, CREASE_WIDE_MM = 30.0, 2.5
 FOLD_LONG_MM, FOLD_HALF_MM, FOLD_INKED = 80.0, 1.5, 0.5
 FOLD_SHARE, FOLD_SPREAD = 0.7, 12
 FOLD_PART_MM, FOLD_EVERY = 30.0, 4
+PIECE_LONG_MM, PIECE_WIDE_MM = 8.0, 0.7
 MOST_FOLDS = 4
 
 
@@ -161,10 +162,16 @@ def _follow(deep: Grey, printed: Grey, threshold: float) -> _Strokes:
 
 def _fold(found: _Strokes, shape: tuple[int, ...]) -> tuple[float, float] | None:
     """The straight line (distance from the corner in pixels, angle of its normal) that most of the
-    longest strokes' ink lies on, if it is as long as only folds and streaks are.
+    longest strokes' ink, and that of thin pieces, lies on, if it is as long as only folds and
+    streaks are.
 
     Every fourth pixel of that ink votes: the line is the same, and the time a quarter."""
     long = found.reach_px >= FOLD_LONG_MM * COARSE_PX_PER_MM
+    # Print that lies across it breaks a streak into thin pieces.
+    area = np.bincount(found.of, minlength=found.how_many)
+    long |= (found.reach_px >= PIECE_LONG_MM * COARSE_PX_PER_MM) & (
+        area <= PIECE_WIDE_MM * COARSE_PX_PER_MM * found.reach_px
+    )
     mine = long[found.of]
     if not mine.any():
         return None
