@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from leaflets.geometry import Rect
 from scan_pipeline.demo.fill import PX_PER_MM
-from scan_pipeline.demo.ink import FAINT_PENCIL, INKS
+from scan_pipeline.demo.ink import FAINT_PENCIL, INKS, Ink
 from scan_pipeline.demo.sheet import Image
 from scan_pipeline.demo.ticks import ODD_STYLES, STYLES, UNDONE, TickStyle, draw_tick
 from scan_pipeline.pipeline import read_page
@@ -181,3 +181,70 @@ def test_a_box_under_a_note_is_asked_about(workspace: Path, name: str, share: fl
     found = states(image, workspace)
     assert found[name] == "unsure"
     assert found["rating/good"] == "ticked"
+
+
+HARD_PENCIL = Ink(name="hard pencil", rgb=(222, 222, 224), width_mm=0.5)
+"""An eighth darker than the paper: less than counts as ink."""
+
+
+def grainy(image: Image, levels: float, seed: int) -> Image:
+    """With the noise of a scanner."""
+    noise = np.random.default_rng(seed).normal(0, levels, image.shape)
+    return np.asarray(np.clip(np.minimum(image, 250) + noise, 0, 255), np.uint8)
+
+
+@SETTLED
+@given(
+    name=st.sampled_from(sorted(OPTIONS)),
+    style=st.sampled_from(["tick", "cross", "slash"]),
+    seed=st.integers(0, 10_000),
+)
+def test_a_mark_paler_than_ink_is_asked_about_and_no_other_box_is(
+    workspace: Path, name: str, style: TickStyle, seed: int
+) -> None:
+    image = papers.printed(1).copy()
+    draw_tick(image, PX_PER_MM, OPTIONS[name], style, HARD_PENCIL, np.random.default_rng(seed))
+    found = states(grainy(image, 4.0, seed), workspace)
+    assert found.pop(name) == "unsure"
+    assert set(found.values()) == {"empty"}
+
+
+def test_what_shines_through_from_the_other_side_is_no_mark(workspace: Path) -> None:
+    image = papers.printed(1).copy()
+    rng = np.random.default_rng(5)
+    for name in sorted(OPTIONS)[::2]:
+        draw_tick(image, PX_PER_MM, OPTIONS[name], "slash", HARD_PENCIL, rng)
+    assert set(states(grainy(image, 4.0, 5), workspace).values()) == {"empty"}
+
+
+def test_a_ring_in_pencil_beside_ticks_in_pen_is_asked_about(workspace: Path) -> None:
+    image = papers.printed(1).copy()
+    for k, name in enumerate(["feelings/safe", "rating/good", "visit_when/this_month"]):
+        draw(image, OPTIONS[name], "tick", 1, k)
+    ringed = OPTIONS["feelings/judged"]
+    middle = tuple(round(v * PX_PER_MM) for v in ringed.centre_mm)
+    cv2.circle(image, middle, round(0.85 * ringed.w_mm * PX_PER_MM), 190, 5, cv2.LINE_AA)
+    assert states(image, workspace)["feelings/judged"] == "unsure"
+
+
+@SETTLED
+@given(
+    turns=st.integers(2, 3),
+    reach_mm=st.floats(0.8, 1.6),
+    ink=st.sampled_from([0, 1, 3]),
+    seed=st.integers(0, 10_000),
+)
+def test_a_consent_that_was_crossed_out_is_never_given(
+    workspace: Path, turns: int, reach_mm: float, ink: int, seed: int
+) -> None:
+    field = next(f for f in papers.layout().page(1).fields if f.name == "consent_display")
+    image = papers.printed(1).copy()
+    draw(image, OPTIONS["feelings/safe"], "tick", ink, seed + 1)  # of few marks nothing is usual
+    draw(image, field.box, "tick", ink, seed)
+    left, right = field.box.x_mm - reach_mm, field.box.right_mm + reach_mm
+    rows = np.linspace(field.box.y_mm + 1.0, field.box.bottom_mm - 1.0, turns)
+    path = [(x, y) for k, y in enumerate(rows) for x in ((left, right) if k % 2 else (right, left))]
+    points = np.array([[round(v * PX_PER_MM) for v in point] for point in path])
+    shade = round(float(np.dot(INKS[ink].rgb, (0.299, 0.587, 0.114))))
+    cv2.polylines(image, [points], False, shade, 5, cv2.LINE_AA)
+    assert states(image, workspace)["consent_display/"] in {"unsure", "filled"}

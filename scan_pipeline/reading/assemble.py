@@ -227,7 +227,8 @@ def page_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[dict[str, Rect],
         for value, box in _boxes(f).items()
     }
     proven = _borne_out(page.coarse, boxes, anchors)
-    return boxes, marks.read_marks(ink, boxes, proven, bilevel=page.bilevel)
+    consents = {f"{f.name}/" for f in fields if f.kind == "tick"}
+    return boxes, marks.read_marks(ink, boxes, proven, consents=consents, bilevel=page.bilevel)
 
 
 def _borne_out(

@@ -8,7 +8,7 @@ it. When two explanations are close the answer is "unsure": a person looks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,8 @@ from scan_pipeline.story import MarkState
 
 INSET_MM = 0.55
 EMPTY_BELOW, TRACE_FROM, TRACE_BELOW = 0.025, 0.014, 0.2
+FAINT_PX, FAINT_AROUND_PX, FAINT_LEVEL, FAINT_RIM_PX = 1.0, 2.0, 3.0, 2
+FAINT_MM2, FAINT_MM2_IF_BILEVEL, FAINT_USUAL, FAINT_OVER = 0.55, 0.25, 0.75, 4.0
 SHARED = 0.4
 TICKED_FROM = 0.065
 STRONG_FROM = 0.22
@@ -47,6 +49,8 @@ CROSSED_FROM = 0.35
 FEW_MARKS, UNUSUAL = 3, 0.5
 OVERHANG_MM2, OVERHUNG, OVERHUNG_FROM = 0.4, 1.25, 0.45
 FAR_OVER_MM2 = 2.0
+CROSSED_MM2, CROSSED_SPREAD, SPREAD_OF_CONSENT = 0.3, 0.6, 0.84
+RINGED_AROUND = 4
 SPREAD_OVER, SPREAD_IF_BILEVEL, PARTS, PART_INKED = 0.94, 0.86, 5, 0.12
 LEAST_SURE = 0.9
 FAINT_FROM, FAINT_BELOW, FAINT_STRENGTH = 0.018, 0.08, 0.3
@@ -80,13 +84,19 @@ class PageMarks:
 
 
 def read_marks(
-    ink: Ink, boxes: dict[str, Rect], proven: dict[str, bool], *, bilevel: bool = False
+    ink: Ink,
+    boxes: dict[str, Rect],
+    proven: dict[str, bool],
+    *,
+    consents: Set[str] = frozenset(),
+    bilevel: bool = False,
 ) -> PageMarks:
     """Every tick box of a page at once, so that each stroke is given to the box it belongs to.
 
     `boxes` are the printed squares where they were found on this page; one that is not `proven`
-    is always unsure. `bilevel`: the picture is black and white, where filling in with a pencil
-    comes out mottled.
+    is always unsure. `consents` are boxes where to read a tick that was taken back would harm, so
+    that a slighter doubt is enough. `bilevel`: the picture is black and white, where filling in
+    with a pencil comes out mottled.
     """
     insides = {name: _inside(box) for name, box in boxes.items()}
     count = len(ink.area)
@@ -110,9 +120,31 @@ def read_marks(
         for name, window in insides.items()
     }
     usual = _usual_cover(seen.values())
-    most = SPREAD_IF_BILEVEL if bilevel else SPREAD_OVER
-    marks = {name: _judge(s, proven.get(name, False), usual, most) for name, s in seen.items()}
+    most_spread = SPREAD_IF_BILEVEL if bilevel else SPREAD_OVER
+    states = {n: _state(s, proven.get(n, False), usual, most_spread) for n, s in seen.items()}
+    states |= {n: "unsure" for n in consents if states[n] == "ticked" and _may_be_undone(seen[n])}
+    least_mm2 = FAINT_MM2_IF_BILEVEL if bilevel else FAINT_MM2
+    states |= dict.fromkeys(_with_faint_marks(states, seen, least_mm2), "unsure")
+    marks = {n: _judged(s, states[n], proven.get(n, False)) for n, s in seen.items()}
     return PageMarks(marks=marks, measures=seen, stray=stray)
+
+
+def _may_be_undone(seen: Measures) -> bool:
+    """Whether a mark is as wide and as full as one that was crossed out or filled in."""
+    crossed = seen.overhang_mm2 >= CROSSED_MM2 and seen.spread >= CROSSED_SPREAD
+    return crossed or seen.spread >= SPREAD_OF_CONSENT
+
+
+def _with_faint_marks(
+    states: Mapping[str, MarkState], seen: Mapping[str, Measures], least_mm2: float
+) -> list[str]:
+    """Which boxes without ink hold more that is paler or smaller than ink, as a hard pencil or what
+    a scanner left of a pen, than most such boxes do: what shines through from the other side, or a
+    copier's grain, is in many of them."""
+    empty = [name for name, state in states.items() if state == "empty"]
+    amounts = np.array([seen[name].faint_mm2 for name in empty], np.float32)
+    least = max(least_mm2, FAINT_OVER * _at_share(amounts, FAINT_USUAL))
+    return [name for name, mm2 in zip(empty, amounts, strict=True) if mm2 >= least]
 
 
 def _of_homes(
@@ -228,10 +260,12 @@ class Measures(NamedTuple):
     `at_home`: share of the largest own stroke that lies in or near the boxes it belongs to (a tick
     may touch a box that was blacked out); `ring_mm2`: ink around the box of stray strokes;
     `guests_mm2`: of strokes that are at home in other boxes, which lie in `guests_around` of eight
-    directions: a tail in two, a ring in all; `strength`: how dark the own strokes are at their
+    directions: a tail in two, a ring in all; `loose_around`: the same of strokes that are at home
+    in no box, however pale; `strength`: how dark the own strokes are at their
     darkest; `overhang_mm2`: own ink beyond the box on its left and on its right, the lesser of
     both; `solid`: share of the inside as dark as solid ink of this pen; `shade`: how much darker it
-    is than the paper around the box; `spread`: share of 25 parts of the inside with own ink."""
+    is than the paper around the box; `spread`: share of 25 parts of the inside with own ink;
+    `faint_mm2`: what is darker than the paper inside, and thin, be it too pale for ink."""
 
     own: float
     strange: float
@@ -239,11 +273,13 @@ class Measures(NamedTuple):
     ring_mm2: float
     guests_mm2: float
     guests_around: int
+    loose_around: int
     strength: float
     overhang_mm2: float
     solid: float
     shade: float
     spread: float
+    faint_mm2: float
 
 
 def _measure(
@@ -275,12 +311,23 @@ def _measure(
         ring_mm2=float((held - core)[stray].sum()) / COARSE_PX_PER_MM**2,
         guests_mm2=float((held - core)[guests].sum()) / COARSE_PX_PER_MM**2,
         guests_around=_around(guests, ink.label, window, ground),
+        loose_around=_around(loose, ink.label, window, ground),
         strength=max(_at_share(own_depth, 0.8) / 255.0, shade),
         overhang_mm2=_overhang_mm2(ink.label, window, mine),
         solid=_solid(darker),
         shade=shade,
         spread=_spread(mine[ink.label[window]]),
+        faint_mm2=_faint_mm2(ink.deep[window]),
     )
+
+
+def _faint_mm2(deep: Grey) -> float:
+    """What of a box is a few levels darker than around it, and as thin as a stroke, once the grain
+    is smoothed out; the rim of a tea stain is wider."""
+    smooth = cv2.GaussianBlur(deep.astype(np.float32), (0, 0), FAINT_PX)
+    darker = smooth - cv2.GaussianBlur(smooth, (0, 0), FAINT_AROUND_PX)
+    inner = darker[FAINT_RIM_PX:-FAINT_RIM_PX, FAINT_RIM_PX:-FAINT_RIM_PX]
+    return float(np.count_nonzero(inner >= FAINT_LEVEL)) / COARSE_PX_PER_MM**2
 
 
 def _spread(inked: NDArray[np.bool_]) -> float:
@@ -342,9 +389,8 @@ def _overhang_mm2(label: NDArray[np.int32], window: Window, mine: NDArray[np.boo
     return float(min(ink)) / COARSE_PX_PER_MM**2
 
 
-def _judge(seen: Measures, proven: bool, usual: float, most_spread: float) -> Mark:
+def _judged(seen: Measures, state: MarkState, proven: bool) -> Mark:
     chance = chance_chosen(seen)
-    state = _state(seen, proven, usual, most_spread)
     if state == "ticked":
         sure = max(chance, LEAST_SURE)
     elif state == "unsure":
@@ -381,7 +427,8 @@ def _state(seen: Measures, proven: bool, usual: float, most_spread: float) -> Ma
     # A trace of ink is dark where a copier left it, and pale where a pencil did.
     nothing &= seen.own < TRACE_FROM or seen.strength >= TRACE_BELOW
     passing = seen.guests_mm2 * seen.guests_around < GUESTS_MM2_AROUND
-    if nothing and seen.ring_mm2 < RING_INK_MM2 and passing:
+    ringed = seen.ring_mm2 >= RING_INK_MM2 or seen.loose_around >= RINGED_AROUND
+    if nothing and passing and not ringed:
         return "empty"
     return "unsure"
 
