@@ -9,7 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READING = "scan_pipeline.reading"
 HELPERS = {"assemble", "writing", "beyond"}  # they call the stages, in order, and may know them all
-STAGE_OF = {"register": "place", "lens": "place", "structure": "place"}  # one stage in four files
+STAGE_OF = {  # one stage in several files
+    "register": "place",
+    "lens": "place",
+    "structure": "place",
+    "measures": "marks",
+    "outlines": "marks",
+}
 MAY_USE = {("recognise", "language"), ("marks", "strokes")}
 
 

@@ -69,8 +69,8 @@ def main(count: int, seed: int, workspace: Path, output: Path) -> None:
             if not isinstance(page, RegisteredPage):
                 continue
             ink = strokes.find_ink(page.coarse, page.blank)
-            _, found = assemble.page_marks(page, ink)
-            for name, seen in found.measures.items():
+            _, held, _ = assemble.page_marks(page, ink)
+            for name, seen in held.boxes.items():
                 field, option = name.split("/")
                 answer = filled.choices[field]
                 chosen = answer if isinstance(answer, tuple) else (answer,)

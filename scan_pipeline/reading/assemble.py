@@ -9,7 +9,8 @@ from dataclasses import replace
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, Grey, RegisteredPage
-from scan_pipeline.reading import beyond, comb, faint, marks, strokes, writing
+from scan_pipeline.reading import beyond, comb, faint, marks, outlines, strokes, writing
+from scan_pipeline.reading.measures import Measured, measure, stray_mm2
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
     ChoiceValue,
@@ -191,8 +192,8 @@ def _read_choices(page: RegisteredPage, ink: strokes.Ink) -> dict[str, FieldValu
     lost, and so does a picture too poor for pencil (black and white, or without the form's pale
     rules) that has no mark at all."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
-    boxes, found = page_marks(page, ink)
-    all_marks = found.marks.values()
+    boxes, held, found = page_marks(page, ink)
+    all_marks = found.values()
     ruled = [f.name for f in page.page.fields if f.lines_mm]
     poor = page.bilevel or 2 * sum(name not in page.proven for name in ruled) > len(ruled)
     lost = poor and not any(mark.state == "ticked" for mark in all_marks)
@@ -205,20 +206,23 @@ def _read_choices(page: RegisteredPage, ink: strokes.Ink) -> dict[str, FieldValu
         readings = tuple(
             MarkReading(
                 value=value,
-                state=found.marks[f"{field.name}/{value}"].state,
-                confidence=round(found.marks[f"{field.name}/{value}"].confidence, 4),
+                state=found[f"{field.name}/{value}"].state,
+                confidence=round(found[f"{field.name}/{value}"].confidence, 4),
                 quad_px=quads[f"{field.name}/{value}"],
             )
             for value in _boxes(field)
         )
-        stray = marks.stray_mm2(ink, found, field.box, boxes.values())
+        stray = stray_mm2(ink, held.stray, field.box, boxes.values())
         doubt = stray >= STRAY_MM2 or faint
         values[field.name] = decide(field, readings, doubt=doubt, quad=quads[field.name])
     return values
 
 
-def page_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[dict[str, Rect], marks.PageMarks]:
-    """Every tick box ("field/option") where it was found on this page, and what they all hold."""
+def page_marks(
+    page: RegisteredPage, ink: strokes.Ink
+) -> tuple[dict[str, Rect], Measured, dict[str, marks.Mark]]:
+    """Every tick box ("field/option") where it was found on this page, what they all hold, and the
+    marks that this makes."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
     anchors = {a.name: a for a in page.anchors if a.kind == "box"}
     boxes = {
@@ -228,7 +232,9 @@ def page_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[dict[str, Rect],
     }
     proven = _borne_out(page.coarse, boxes, anchors)
     consents = {f"{f.name}/" for f in fields if f.kind == "tick"}
-    return boxes, marks.read_marks(ink, boxes, proven, consents=consents, bilevel=page.bilevel)
+    held = measure(ink, boxes)
+    found = marks.read_marks(held.boxes, proven, consents=consents, bilevel=page.bilevel)
+    return boxes, held, found
 
 
 def _borne_out(
@@ -239,7 +245,7 @@ def _borne_out(
     found = Counter(name.partition("/")[0] for name in boxes if anchors[name].found)
     count = Counter(name.partition("/")[0] for name in boxes)
     most = {field for field, n in count.items() if found[field] >= MOST_BOXES * n}
-    whole = marks.whole_outlines(coarse, boxes)
+    whole = outlines.whole(coarse, boxes)
     return {
         name: whole[name] and (anchors[name].found or name.partition("/")[0] in most)
         for name in boxes

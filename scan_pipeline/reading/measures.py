@@ -1,0 +1,286 @@
+"""What each tick box of a page holds, measured: ink, where it lies, how dark it is.
+
+Measured in the box where it was found on this page, against the paper right around it, so that
+shadows and stains are not ink. Strokes are followed: each belongs to the box that holds most of
+it. What the figures mean is for `marks` to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from leaflets.geometry import Rect
+from scan_pipeline.page import COARSE_PX_PER_MM, Grey
+from scan_pipeline.reading.strokes import Ink
+
+INSET_MM = 0.55
+CORE_MM = 0.45
+RING_MM = 2.4
+RING_INK_MM2 = 0.6
+SHARED = 0.4
+HOUSED = 0.2
+PALE = 0.6
+FEW_MARKS = 3
+FILLED_DARK = 0.45
+PALEST_FILL = 0.12
+PARTS, PART_INKED = 5, 0.12
+FAINT_PX, FAINT_AROUND_PX, FAINT_LEVEL, FAINT_RIM_PX = 1.0, 2.0, 3.0, 2
+
+Window = tuple[slice, slice]
+
+
+class Measures(NamedTuple):
+    """`own`: share of the box's inside under strokes that belong to it; `strange`: under others;
+    `at_home`: share of the largest own stroke that lies in or near the boxes it belongs to (a tick
+    may touch a box that was blacked out); `ring_mm2`: ink around the box of stray strokes;
+    `guests_mm2`: of strokes that are at home in other boxes, which lie in `guests_around` of eight
+    directions: a tail in two, a ring in all; `loose_around`: the same of strokes that are at home
+    in no box, however pale; `strength`: how dark the own strokes are at their
+    darkest; `overhang_mm2`: own ink beyond the box on its left and on its right, the lesser of
+    both; `solid`: share of the inside as dark as solid ink of this pen; `shade`: how much darker it
+    is than the paper around the box; `spread`: share of 25 parts of the inside with own ink;
+    `faint_mm2`: what is darker than the paper inside, and thin, be it too pale for ink."""
+
+    own: float
+    strange: float
+    at_home: float
+    ring_mm2: float
+    guests_mm2: float
+    guests_around: int
+    loose_around: int
+    strength: float
+    overhang_mm2: float
+    solid: float
+    shade: float
+    spread: float
+    faint_mm2: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What all boxes of a page hold, by name, and which strokes (True) are stray: as dark as this
+    hand's marks, but most of such a stroke lies in no box, as of writing, or of a ring around one.
+    """
+
+    boxes: dict[str, Measures]
+    stray: NDArray[np.bool_]
+
+
+def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
+    """Every tick box of a page at once, so that each stroke is given to the box it belongs to.
+
+    `boxes` are the printed squares where they were found on this page.
+    """
+    insides = {name: _inside(box) for name, box in boxes.items()}
+    count = len(ink.area)
+    held = {name: _inked(ink.label[window], count) for name, window in insides.items()}
+    most = np.max(list(held.values()), axis=0) if held else np.zeros(count, np.int64)
+    # Two ticks that touch are one stroke with two homes; a tick's tail has no home where it ends.
+    own = {name: (inside >= SHARED * most) & (inside > 0) for name, inside in held.items()}
+    near = {
+        name: _inked(ink.label[_grown(window, INSET_MM + RING_MM)], count)
+        for name, window in insides.items()
+    }
+    loose = _of_homes(held, own, count) < HOUSED * ink.area
+    loose[0] = False
+    stray = loose & (ink.darkness >= PALE * _usual_darkness(ink, held, own))
+    # Specks of a copier do not add up to a mark.
+    stray &= ink.area >= RING_INK_MM2 * COARSE_PX_PER_MM**2
+    grounds = {name: _ground(window, insides.values()) for name, window in insides.items()}
+    housed = _of_homes(near, own, count) / np.maximum(ink.area, 1)
+    seen = {
+        name: _measure(ink, window, grounds[name], own[name], housed, loose, stray, held[name])
+        for name, window in insides.items()
+    }
+    return Measured(boxes=seen, stray=stray)
+
+
+def _of_homes(
+    pixels: Mapping[str, NDArray[np.int64]], own: Mapping[str, NDArray[np.bool_]], count: int
+) -> NDArray[np.int64]:
+    """How much of each stroke lies in the windows of the boxes that it belongs to."""
+    total = np.zeros(count, np.int64)
+    for name, mine in own.items():
+        total += pixels[name] * mine
+    return total
+
+
+def _usual_darkness(
+    ink: Ink, held: Mapping[str, NDArray[np.int64]], own: Mapping[str, NDArray[np.bool_]]
+) -> float:
+    """How dark this hand's marks are: the median of them, 0 if there are few. The rim of a stain is
+    far paler."""
+    main = [int(np.argmax(np.where(own[name], held[name], 0))) for name in held if own[name].any()]
+    return float(np.median(ink.darkness[main])) if len(main) >= FEW_MARKS else 0.0
+
+
+def stray_mm2(ink: Ink, stray: NDArray[np.bool_], hull: Rect, boxes: Iterable[Rect]) -> float:
+    """Ink within `hull` (a field) of stray strokes that lie near none of `boxes`."""
+    scale = COARSE_PX_PER_MM
+    rows = slice(max(0, round(hull.y_mm * scale)), round(hull.bottom_mm * scale))
+    cols = slice(max(0, round(hull.x_mm * scale)), round(hull.right_mm * scale))
+    homeless = stray[ink.label[rows, cols]]
+    for box in boxes:
+        near = _grown(_inside(box), RING_MM)
+        homeless[
+            max(0, near[0].start - rows.start) : max(0, near[0].stop - rows.start),
+            max(0, near[1].start - cols.start) : max(0, near[1].stop - cols.start),
+        ] = False
+    return float(homeless.sum()) / scale**2
+
+
+def _inside(box: Rect) -> Window:
+    inner, scale = box.grown(-INSET_MM), COARSE_PX_PER_MM
+    return (
+        slice(max(0, round(inner.y_mm * scale)), max(0, round(inner.bottom_mm * scale))),
+        slice(max(0, round(inner.x_mm * scale)), max(0, round(inner.right_mm * scale))),
+    )
+
+
+def _grown(window: Window, by_mm: float) -> Window:
+    rows, cols = window
+    by = round(by_mm * COARSE_PX_PER_MM)
+    return (
+        slice(max(0, rows.start - by), rows.stop + by),
+        slice(max(0, cols.start - by), cols.stop + by),
+    )
+
+
+def _ground(window: Window, boxes: Iterable[Window]) -> Window:
+    """The rim around one box, up to half-way to its neighbours: what lies there belongs to it."""
+    bounds = [[side.start, side.stop] for side in _grown(window, INSET_MM + RING_MM)]
+    middle = _middle(window)
+    for other in boxes:
+        away = [there - here for there, here in zip(_middle(other), middle, strict=True)]
+        axis = int(abs(away[1]) > abs(away[0]))
+        half = round(middle[axis] + away[axis] / 2)
+        if away[axis] > 0:
+            bounds[axis][1] = min(bounds[axis][1], half)
+        elif away[axis] < 0:
+            bounds[axis][0] = max(bounds[axis][0], half)
+    return slice(*bounds[0]), slice(*bounds[1])
+
+
+def _middle(window: Window) -> tuple[float, float]:
+    rows, cols = window
+    return (rows.start + rows.stop) / 2, (cols.start + cols.stop) / 2
+
+
+def _inked(label: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    """Pixels of each stroke in one window; paper is stroke 0 and has none."""
+    pixels = np.bincount(label.ravel(), minlength=count)
+    pixels[0] = 0
+    return pixels
+
+
+def _measure(
+    ink: Ink,
+    window: Window,
+    ground: Window,
+    mine: NDArray[np.bool_],
+    housed: NDArray[np.float64],
+    loose: NDArray[np.bool_],
+    stray: NDArray[np.bool_],
+    inside: NDArray[np.int64],
+) -> Measures:
+    count = len(ink.area)
+    held = _inked(ink.label[ground], count)
+    core = _inked(ink.label[_grown(window, INSET_MM + CORE_MM)], count)
+    size = max(1, ink.label[window].size)
+    main = int(np.argmax(np.where(mine, inside, -1)))
+    own_depth = ink.deep[window][mine[ink.label[window]]]
+    paper = at_share(ink.soft[ground], 0.75)
+    guests = ~loose & ~mine
+    guests[0] = False
+    paper = min(paper, _washed(ink.soft, window))
+    darker = (paper - ink.soft[window].astype(np.float32)) / 255.0
+    shade = at_share(darker, 0.5)
+    return Measures(
+        own=float(inside[mine].sum()) / size,
+        strange=float(inside[~mine].sum()) / size,
+        at_home=min(1.0, float(housed[main])) if mine[main] else 0.0,
+        ring_mm2=float((held - core)[stray].sum()) / COARSE_PX_PER_MM**2,
+        guests_mm2=float((held - core)[guests].sum()) / COARSE_PX_PER_MM**2,
+        guests_around=_around(guests, ink.label, window, ground),
+        loose_around=_around(loose, ink.label, window, ground),
+        strength=max(at_share(own_depth, 0.8) / 255.0, shade),
+        overhang_mm2=_overhang_mm2(ink.label, window, mine),
+        solid=_solid(darker),
+        shade=shade,
+        spread=_spread(mine[ink.label[window]]),
+        faint_mm2=_faint_mm2(ink.deep[window]),
+    )
+
+
+def _faint_mm2(deep: Grey) -> float:
+    """What of a box is a few levels darker than around it, and as thin as a stroke, once the grain
+    is smoothed out; the rim of a tea stain is wider."""
+    smooth = cv2.GaussianBlur(deep.astype(np.float32), (0, 0), FAINT_PX)
+    darker = smooth - cv2.GaussianBlur(smooth, (0, 0), FAINT_AROUND_PX)
+    inner = darker[FAINT_RIM_PX:-FAINT_RIM_PX, FAINT_RIM_PX:-FAINT_RIM_PX]
+    return float(np.count_nonzero(inner >= FAINT_LEVEL)) / COARSE_PX_PER_MM**2
+
+
+def _spread(inked: NDArray[np.bool_]) -> float:
+    """A tick leaves parts of its box bare; filling in, with pencil too, and crossing out do not."""
+    ends = [np.linspace(0, side, PARTS + 1).astype(int) for side in inked.shape]
+    corner = cv2.integral(inked.astype(np.uint8))[np.ix_(*ends)].astype(np.float64)
+    held = np.diff(np.diff(corner, axis=0), axis=1)
+    size = np.outer(*(np.diff(end) for end in ends))
+    return float((held > PART_INKED * np.maximum(size, 1)).mean())
+
+
+def _washed(soft: Grey, window: Window) -> float:
+    """The lighter of the paper to the left and to the right of a box: a highlighter that was drawn
+    across darkens both, a pencil that fills the box does not."""
+    cols = _grown(window, INSET_MM + CORE_MM)[1]
+    reach = round((RING_MM - CORE_MM) * COARSE_PX_PER_MM)
+    sides = (slice(max(0, cols.start - reach), cols.start), slice(cols.stop, cols.stop + reach))
+    return max(at_share(soft[window[0], side], 0.5) for side in sides)
+
+
+def _around(
+    strokes: NDArray[np.bool_], label: NDArray[np.int32], window: Window, ground: Window
+) -> int:
+    """In how many of eight directions there is ink of these strokes around a box."""
+    rim = strokes[label[ground]]
+    (top, left), core = (side.start for side in ground), _grown(window, INSET_MM + CORE_MM)
+    rows, cols = (
+        slice(max(0, c.start - at), c.stop - at) for c, at in zip(core, (top, left), strict=True)
+    )
+    rim[rows, cols] = False
+    ys, xs = np.nonzero(rim)
+    y, x = _middle(window)
+    way = np.floor(np.arctan2(ys + top + 0.5 - y, xs + left + 0.5 - x) / (np.pi / 4)).astype(int)
+    return int((np.bincount(way % 8, minlength=8) >= 2).sum())
+
+
+def at_share(values: NDArray[np.float32] | Grey, share: float) -> float:
+    """The value that `share` of them do not pass, 0 of none: `np.percentile`, far quicker."""
+    if not values.size:
+        return 0.0
+    place = round(share * (values.size - 1))
+    return float(np.partition(values.ravel(), place)[place])
+
+
+def _solid(inside: NDArray[np.float32]) -> float:
+    """Share of a box's inside that is as dark as this pen or pencil makes solid ink."""
+    darkest = at_share(inside, 0.9)
+    if darkest < PALEST_FILL:
+        return 0.0
+    return float((inside >= min(FILLED_DARK, 0.6 * darkest)).mean())
+
+
+def _overhang_mm2(label: NDArray[np.int32], window: Window, mine: NDArray[np.bool_]) -> float:
+    """Strokes that cross a tick out run past the box on both sides; ticks and crosses do not."""
+    rows, cols = _grown(window, INSET_MM + CORE_MM)
+    reach = round(RING_MM * COARSE_PX_PER_MM)
+    sides = (slice(max(0, cols.start - reach), cols.start), slice(cols.stop, cols.stop + reach))
+    ink = [int(mine[label[rows, side]].sum()) for side in sides]
+    return float(min(ink)) / COARSE_PX_PER_MM**2
