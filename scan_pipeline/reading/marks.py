@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from scan_pipeline.story import MarkState
 EMPTY_BELOW, TRACE_FROM, TRACE_BELOW = 0.025, 0.014, 0.2
 FAINT_MM2, FAINT_MM2_IF_BILEVEL, FAINT_USUAL, FAINT_OVER = 0.55, 0.25, 0.75, 4.0
 TICKED_FROM = 0.065
-STRONG_FROM = 0.22
+STRONG_FROM, STRONG_FOR_HAND, PALEST_HAND, PALE_SHADED = 0.22, 0.7, 0.12, 0.04
 SHADED_FROM = 0.15
 HEAVY_FROM = 0.80
 FILLED_FROM = 0.97
@@ -68,9 +69,9 @@ def read_marks(
     where to read a tick that was taken back would harm, so that a slighter doubt is enough.
     `bilevel`: the picture is black and white, where filling in with a pencil comes out mottled.
     """
-    usual = _usual_cover(seen.values())
     most_spread = SPREAD_IF_BILEVEL if bilevel else SPREAD_OVER
-    states = {n: _state(s, proven.get(n, False), usual, most_spread) for n, s in seen.items()}
+    habit = _Habit(cover=_usual_cover(seen.values()), strong_from=_strong_from(seen.values()))
+    states = {n: _state(s, proven.get(n, False), habit, most_spread) for n, s in seen.items()}
     states |= {n: "unsure" for n in consents if states[n] == "ticked" and _may_be_undone(seen[n])}
     least_mm2 = FAINT_MM2_IF_BILEVEL if bilevel else FAINT_MM2
     states |= dict.fromkeys(_with_faint_marks(states, seen, least_mm2), "unsure")
@@ -93,6 +94,23 @@ def _with_faint_marks(
     amounts = np.array([seen[name].faint_mm2 for name in empty], np.float32)
     least = max(least_mm2, FAINT_OVER * at_share(amounts, FAINT_USUAL))
     return [name for name, mm2 in zip(empty, amounts, strict=True) if mm2 >= least]
+
+
+class _Habit(NamedTuple):
+    """How this hand makes its marks: how much ink it puts in a box, and from which strength on a
+    mark is as dark as its others."""
+
+    cover: float
+    strong_from: float
+
+
+def _strong_from(seen: Iterable[Measures]) -> float:
+    """A hard pencil is pale in every box: what matters is that no mark is paler than the others,
+    as one that was rubbed out is."""
+    usual = [s.strength for s in seen if s.own >= TICKED_FROM and s.at_home >= AT_HOME]
+    if len(usual) < FEW_MARKS:
+        return STRONG_FROM
+    return min(STRONG_FROM, max(PALEST_HAND, STRONG_FOR_HAND * float(np.median(usual))))
 
 
 def _usual_cover(seen: Iterable[Measures]) -> float:
@@ -131,9 +149,10 @@ def _judged(seen: Measures, state: MarkState, proven: bool) -> Mark:
     )
 
 
-def _state(seen: Measures, proven: bool, usual: float, most_spread: float) -> MarkState:
-    """`usual`: the cover of this hand's other marks. Far more than that may be a tick that was
-    crossed out; so may one that reaches `most_spread` of the box's parts."""
+def _state(seen: Measures, proven: bool, habit: _Habit, most_spread: float) -> MarkState:
+    """Far more ink than this hand puts in a box may be a tick that was crossed out; so may a mark
+    that reaches `most_spread` of the box's parts."""
+    usual = habit.cover
     if not proven:
         return "unsure"
     if seen.solid >= FILLED_FROM:
@@ -147,7 +166,9 @@ def _state(seen: Measures, proven: bool, usual: float, most_spread: float) -> Ma
         return "unsure"
     if seen.overhang_mm2 >= OVERHANG_MM2 and seen.own >= max(OVERHUNG * usual, OVERHUNG_FROM):
         return "unsure"
-    if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME and seen.strength >= STRONG_FROM:
+    # A pale mark that darkens most of its box may be one that was crossed out.
+    strong_from = habit.strong_from if seen.shade < PALE_SHADED else STRONG_FROM
+    if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME and seen.strength >= strong_from:
         return "ticked"
     nothing = max(seen.own, 0.25 * seen.strange) < EMPTY_BELOW and seen.shade < SHADED_FROM
     # A trace of ink is dark where a copier left it, and pale where a pencil did.
