@@ -20,7 +20,7 @@ from scan_pipeline.reading.measures import FEW_MARKS, RING_INK_MM2, Measures, at
 from scan_pipeline.story import MarkState
 
 EMPTY_BELOW, TRACE_FROM, TRACE_BELOW = 0.025, 0.014, 0.2
-FAINT_MM2, FAINT_MM2_IF_BILEVEL, FAINT_USUAL, FAINT_OVER = 0.55, 0.25, 0.75, 4.0
+PALE_MM2, PALE_MM2_IF_BILEVEL, PALE_USUAL, PALE_OVER = 0.55, 0.25, 0.75, 4.0
 TICKED_FROM = 0.065
 STRONG_FROM, STRONG_FOR_HAND, PALEST_HAND, PALE_SHADED = 0.22, 0.7, 0.12, 0.04
 SHADED_FROM = 0.15
@@ -38,8 +38,7 @@ CROSSED_MM2, CROSSED_SPREAD, SPREAD_OF_CONSENT = 0.3, 0.6, 0.84
 RINGED_AROUND = 4
 SPREAD_OVER, SPREAD_IF_BILEVEL = 0.94, 0.86
 LEAST_SURE = 0.9
-FAINT_FROM, FAINT_BELOW, FAINT_STRENGTH = 0.018, 0.08, 0.3
-FAINT_IF_POOR, FAINT_USUAL_IF_POOR = 0.2, 0.18
+FAINT_FROM, FAINT_IF_FEW, FAINT_USUAL = 0.018, 0.2, 0.18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +72,8 @@ def read_marks(
     habit = _Habit(cover=_usual_cover(seen.values()), strong_from=_strong_from(seen.values()))
     states = {n: _state(s, proven.get(n, False), habit, most_spread) for n, s in seen.items()}
     states |= {n: "unsure" for n in consents if states[n] == "ticked" and _may_be_undone(seen[n])}
-    least_mm2 = FAINT_MM2_IF_BILEVEL if bilevel else FAINT_MM2
-    states |= dict.fromkeys(_with_faint_marks(states, seen, least_mm2), "unsure")
+    least_mm2 = PALE_MM2_IF_BILEVEL if bilevel else PALE_MM2
+    states |= dict.fromkeys(_with_pale_marks(states, seen, least_mm2), "unsure")
     return {n: _judged(s, states[n], proven.get(n, False)) for n, s in seen.items()}
 
 
@@ -84,15 +83,15 @@ def _may_be_undone(seen: Measures) -> bool:
     return crossed or seen.spread >= SPREAD_OF_CONSENT
 
 
-def _with_faint_marks(
+def _with_pale_marks(
     states: Mapping[str, MarkState], seen: Mapping[str, Measures], least_mm2: float
 ) -> list[str]:
     """Which boxes without ink hold more that is paler or smaller than ink, as a hard pencil or what
     a scanner left of a pen, than most such boxes do: what shines through from the other side, or a
     copier's grain, is in many of them."""
     empty = [name for name, state in states.items() if state == "empty"]
-    amounts = np.array([seen[name].faint_mm2 for name in empty], np.float32)
-    least = max(least_mm2, FAINT_OVER * at_share(amounts, FAINT_USUAL))
+    amounts = np.array([seen[name].pale_mm2 for name in empty], np.float32)
+    least = max(least_mm2, PALE_OVER * at_share(amounts, PALE_USUAL))
     return [name for name, mm2 in zip(empty, amounts, strict=True) if mm2 >= least]
 
 
@@ -119,18 +118,14 @@ def _usual_cover(seen: Iterable[Measures]) -> float:
     return float(np.median(covers)) if len(covers) >= FEW_MARKS else UNUSUAL
 
 
-def is_faint(found: Iterable[Mark], *, poor: bool) -> bool:
-    """Whether marks are so weak that others may have been lost.
-
-    `poor`: the picture does not show the form's own pale lines either, so pencil may be gone. A
-    pen that it does show leaves a box well covered, most times; one weak mark is no sign then.
-    Elsewhere a mark is weak if it is small and pale: a dot in ink is only small."""
+def is_faint(found: Iterable[Mark]) -> bool:
+    """Whether marks are so weak that others may have been lost, on a picture that does not show the
+    form's own pale lines either: pencil may be gone, while a pen that it does show leaves a box
+    well covered, most times. Where there are many marks, one weak mark is no sign."""
     chosen = [m for m in found if m.state in {"ticked", "unsure"} and m.cover >= FAINT_FROM]
-    if not poor:
-        return any(m.cover < FAINT_BELOW and m.strength < FAINT_STRENGTH for m in chosen)
     if len(chosen) >= FEW_MARKS:
-        return float(np.median([m.cover for m in chosen])) < FAINT_USUAL_IF_POOR
-    return any(m.cover < FAINT_IF_POOR for m in chosen)
+        return float(np.median([m.cover for m in chosen])) < FAINT_USUAL
+    return any(m.cover < FAINT_IF_FEW for m in chosen)
 
 
 def _judged(seen: Measures, state: MarkState, proven: bool) -> Mark:
@@ -193,7 +188,7 @@ def signals(seen: Measures) -> tuple[float, ...]:
         min(seen.overhang_mm2, 1.5),
         seen.spread,
         min(seen.loose_around, 6),
-        min(seen.faint_mm2, 1.0),
+        min(seen.pale_mm2, 1.0),
     )
 
 

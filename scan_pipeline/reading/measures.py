@@ -25,12 +25,12 @@ RING_MM = 2.4
 RING_INK_MM2 = 0.6
 SHARED = 0.4
 HOUSED = 0.2
-PALE = 0.6
+AS_DARK = 0.6
 FEW_MARKS = 3
 FILLED_DARK = 0.45
 PALEST_FILL = 0.12
 PARTS, PART_INKED = 5, 0.12
-FAINT_PX, FAINT_AROUND_PX, FAINT_LEVEL, FAINT_RIM_PX = 1.0, 2.0, 3.0, 2
+PALE_PX, PALE_AROUND_PX, PALE_LEVEL, PALE_RIM_PX = 1.0, 2.0, 3.0, 2
 
 Window = tuple[slice, slice]
 
@@ -45,7 +45,7 @@ class Measures(NamedTuple):
     darkest; `overhang_mm2`: own ink beyond the box on its left and on its right, the lesser of
     both; `solid`: share of the inside as dark as solid ink of this pen; `shade`: how much darker it
     is than the paper around the box; `spread`: share of 25 parts of the inside with own ink;
-    `faint_mm2`: what is darker than the paper inside, and thin, be it too pale for ink."""
+    `pale_mm2`: what is darker than the paper inside, and thin, be it too pale for ink."""
 
     own: float
     strange: float
@@ -59,7 +59,7 @@ class Measures(NamedTuple):
     solid: float
     shade: float
     spread: float
-    faint_mm2: float
+    pale_mm2: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
     }
     loose = _of_homes(held, own, count) < HOUSED * ink.area
     loose[0] = False
-    stray = loose & (ink.darkness >= PALE * _usual_darkness(ink, held, own))
+    stray = loose & (ink.darkness >= AS_DARK * _usual_darkness(ink, held, own))
     # Specks of a copier do not add up to a mark.
     stray &= ink.area >= RING_INK_MM2 * COARSE_PX_PER_MM**2
     grounds = {name: _ground(window, insides.values()) for name, window in insides.items()}
@@ -214,17 +214,17 @@ def _measure(
         solid=_solid(darker),
         shade=shade,
         spread=_spread(mine[ink.label[window]]),
-        faint_mm2=_faint_mm2(ink.deep[window]),
+        pale_mm2=_pale_mm2(ink.deep[window]),
     )
 
 
-def _faint_mm2(deep: Grey) -> float:
+def _pale_mm2(deep: Grey) -> float:
     """What of a box is a few levels darker than around it, and as thin as a stroke, once the grain
     is smoothed out; the rim of a tea stain is wider."""
-    smooth = cv2.GaussianBlur(deep.astype(np.float32), (0, 0), FAINT_PX)
-    darker = smooth - cv2.GaussianBlur(smooth, (0, 0), FAINT_AROUND_PX)
-    inner = darker[FAINT_RIM_PX:-FAINT_RIM_PX, FAINT_RIM_PX:-FAINT_RIM_PX]
-    return float(np.count_nonzero(inner >= FAINT_LEVEL)) / COARSE_PX_PER_MM**2
+    smooth = cv2.GaussianBlur(deep.astype(np.float32), (0, 0), PALE_PX)
+    darker = smooth - cv2.GaussianBlur(smooth, (0, 0), PALE_AROUND_PX)
+    inner = darker[PALE_RIM_PX:-PALE_RIM_PX, PALE_RIM_PX:-PALE_RIM_PX]
+    return float(np.count_nonzero(inner >= PALE_LEVEL)) / COARSE_PX_PER_MM**2
 
 
 def _spread(inked: NDArray[np.bool_]) -> float:
