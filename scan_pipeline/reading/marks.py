@@ -22,7 +22,10 @@ from scan_pipeline.story import MarkState
 EMPTY_BELOW, TRACE_FROM, TRACE_BELOW = 0.025, 0.014, 0.2
 PALE_MM2, PALE_MM2_IF_BILEVEL, PALE_USUAL, PALE_OVER = 0.55, 0.25, 0.75, 4.0
 TICKED_FROM = 0.065
-STRONG_FROM, STRONG_FOR_HAND, PALEST_HAND, PALE_SHADED = 0.22, 0.7, 0.12, 0.04
+STRONG_FROM, STRONG_FOR_HAND, PALEST_HAND = 0.22, 0.7, 0.12
+SHADED_INSIDE = 0.04
+OVER_SHADE, OVER_STRENGTH = 0.1, 0.3
+MANY_CRUMBS = 10
 SHADED_FROM = 0.15
 HEAVY_FROM = 0.80
 FILLED_FROM = 0.97
@@ -78,9 +81,11 @@ def read_marks(
 
 
 def _may_be_undone(seen: Measures) -> bool:
-    """Whether a mark is as wide and as full as one that was crossed out or filled in."""
+    """Whether a mark is as wide and as full as one that was crossed out or filled in, or darkens
+    its box nearly as much as it is dark itself, as going over it with a pencil does."""
     crossed = seen.overhang_mm2 >= CROSSED_MM2 and seen.spread >= CROSSED_SPREAD
-    return crossed or seen.spread >= SPREAD_OF_CONSENT
+    gone_over = seen.shade >= OVER_SHADE and seen.strength < OVER_STRENGTH
+    return crossed or gone_over or seen.spread >= SPREAD_OF_CONSENT
 
 
 def _with_pale_marks(
@@ -157,12 +162,13 @@ def _state(seen: Measures, proven: bool, habit: _Habit, most_spread: float) -> M
         return "unsure"
     if seen.spread >= most_spread and usual < SCRIBBLER_FROM:
         return "unsure"
-    if seen.overhang_mm2 >= FAR_OVER_MM2:
+    # A black and white scanner crumbles what was filled in with a pencil.
+    if seen.overhang_mm2 >= FAR_OVER_MM2 or seen.crumbs >= MANY_CRUMBS:
         return "unsure"
     if seen.overhang_mm2 >= OVERHANG_MM2 and seen.own >= max(OVERHUNG * usual, OVERHUNG_FROM):
         return "unsure"
     # A pale mark that darkens most of its box may be one that was crossed out.
-    strong_from = habit.strong_from if seen.shade < PALE_SHADED else STRONG_FROM
+    strong_from = habit.strong_from if seen.shade < SHADED_INSIDE else STRONG_FROM
     if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME and seen.strength >= strong_from:
         return "ticked"
     nothing = max(seen.own, 0.25 * seen.strange) < EMPTY_BELOW and seen.shade < SHADED_FROM

@@ -41,11 +41,12 @@ class Measures(NamedTuple):
     may touch a box that was blacked out); `ring_mm2`: ink around the box of stray strokes;
     `guests_mm2`: of strokes that are at home in other boxes, which lie in `guests_around` of eight
     directions: a tail in two, a ring in all; `loose_around`: the same of strokes that are at home
-    in no box, however pale; `strength`: how dark the own strokes are at their
-    darkest; `overhang_mm2`: own ink beyond the box on its left and on its right, the lesser of
-    both; `solid`: share of the inside as dark as solid ink of this pen; `shade`: how much darker it
-    is than the paper around the box; `spread`: share of 25 parts of the inside with own ink;
-    `pale_mm2`: what is darker than the paper inside, and thin, be it too pale for ink."""
+    in no box, however pale; `strength`: how dark the own strokes are at their darkest;
+    `overhang_mm2`: own ink beyond the box on its left and on its right, the lesser of both;
+    `solid`: share of the inside as dark as solid ink of this pen; `shade`: how much darker it is
+    than the paper around the box; `spread`: share of 25 parts of the inside with own ink; `crumbs`:
+    in how many pieces the ink inside is; `pale_mm2`: what is darker than the paper inside, and
+    thin, be it too pale for ink."""
 
     own: float
     strange: float
@@ -59,6 +60,7 @@ class Measures(NamedTuple):
     solid: float
     shade: float
     spread: float
+    crumbs: int
     pale_mm2: float
 
 
@@ -200,6 +202,7 @@ def _measure(
     guests[0] = False
     paper = min(paper, _washed(ink.soft, window))
     darker = (paper - ink.soft[window].astype(np.float32)) / 255.0
+    darkest_paper = int(255 * ink.threshold) + 1
     shade = at_share(darker, 0.5)
     return Measures(
         own=float(inside[mine].sum()) / size,
@@ -214,6 +217,7 @@ def _measure(
         solid=_solid(darker),
         shade=shade,
         spread=_spread(mine[ink.label[window]]),
+        crumbs=cv2.connectedComponents(cv2.inRange(ink.deep[window], darkest_paper, 255))[0] - 1,
         pale_mm2=_pale_mm2(ink.deep[window]),
     )
 
