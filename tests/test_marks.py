@@ -248,3 +248,70 @@ def test_a_consent_that_was_crossed_out_is_never_given(
     shade = round(float(np.dot(INKS[ink].rgb, (0.299, 0.587, 0.114))))
     cv2.polylines(image, [points], False, shade, 5, cv2.LINE_AA)
     assert states(image, workspace)["consent_display/"] in {"unsure", "filled"}
+
+
+def stroke(image: Image, points_mm: list[tuple[float, float]], width_px: int) -> None:
+    path = np.array([[round(v * PX_PER_MM) for v in point] for point in points_mm])
+    cv2.polylines(image, [path], False, 40, width_px, cv2.LINE_AA)
+
+
+def cross(image: Image, box: Rect, width_px: int, over_mm: float) -> None:
+    """A cross that reaches `over_mm` beyond its box at every corner."""
+    around = box.grown(over_mm)
+    left, right, top, bottom = around.x_mm, around.right_mm, around.y_mm, around.bottom_mm
+    stroke(image, [(left, top), (right, bottom)], width_px)
+    stroke(image, [(left, bottom), (right, top)], width_px)
+
+
+@SETTLED
+@given(
+    name=st.sampled_from(sorted(OPTIONS)),
+    width_px=st.integers(6, 11),
+    over_mm=st.floats(0.0, 1.2),
+)
+def test_a_bold_cross_beside_fine_ticks_is_a_mark_and_no_crossing_out(
+    workspace: Path, name: str, width_px: int, over_mm: float
+) -> None:
+    image = papers.printed(1).copy()
+    others = [n for n in ("feelings/safe", "rating/good", "visit_when/this_month") if n != name]
+    for k, other in enumerate(others):
+        draw(image, OPTIONS[other], "tick", 1, k)
+    cross(image, OPTIONS[name], width_px, over_mm)
+    assert states(image, workspace)[name] == "ticked"
+
+
+@SETTLED
+@given(
+    name=st.sampled_from(["consent_display/", "helped_by/"]),
+    ink=st.sampled_from([0, 1, 2]),
+    seed=st.integers(0, 10_000),
+    over_mm=st.floats(0.6, 1.6),
+)
+def test_a_consent_with_a_cross_over_its_tick_is_never_given(
+    workspace: Path, name: str, ink: int, seed: int, over_mm: float
+) -> None:
+    box = next(f.box for f in papers.layout().page(1).fields if f"{f.name}/" == name)
+    image = papers.printed(1).copy()
+    for k, other in enumerate(("feelings/safe", "rating/good", "visit_when/this_month")):
+        draw(image, OPTIONS[other], "tick", ink, seed + k)
+    draw(image, box, "tick", ink, seed)
+    cross(image, box, round(INKS[ink].width_mm * PX_PER_MM), over_mm)
+    assert states(image, workspace)[name] in {"unsure", "filled"}
+
+
+def test_a_tick_with_a_long_tail_is_one_and_a_second_tick_on_its_tail_is_noticed(
+    workspace: Path,
+) -> None:
+    box, above = OPTIONS["rating/poor"], OPTIONS["rating/very_good"]
+    (x, y), (_, higher) = box.centre_mm, above.centre_mm
+    tailed = [(x - 1.6, y - 0.4), (x - 0.4, y + 1.7), (x + 7.0, y - 7.0)]
+    image = papers.printed(1).copy()
+    draw(image, OPTIONS["feelings/safe"], "tick", 0, 6)
+    stroke(image, tailed, 5)
+    found = states(image, workspace)
+    assert (found.pop("rating/poor"), found.pop("feelings/safe")) == ("ticked", "ticked")
+    assert found["rating/very_good"] == "empty"
+    # The tail turns back to the box above and ticks beside it.
+    second = [tailed[-1], (x + 3.6, higher + 1.0), (x + 3.2, higher + 2.6), (x + 4.6, higher - 2.2)]
+    stroke(image, second, 5)
+    assert states(image, workspace)["rating/very_good"] == "unsure"

@@ -29,7 +29,7 @@ MANY_CRUMBS = 10
 SHADED_FROM = 0.15
 HEAVY_FROM = 0.80
 FILLED_FROM = 0.97
-AT_HOME = 0.72
+AT_HOME = 0.64
 GUESTS_MM2_AROUND = 8.0
 HEAVIER = 1.95
 SCRIBBLER_FROM, SCRIBBLED_FROM = 0.6, 0.9
@@ -68,13 +68,20 @@ def read_marks(
     """The marks in all boxes of a page, by name.
 
     `seen` is what each box holds; one that is not `proven` is always unsure. `consents` are boxes
-    where to read a tick that was taken back would harm, so that a slighter doubt is enough.
+    where to read a tick that was taken back would harm, so that a slighter doubt is enough;
+    elsewhere a bold cross is a way to choose.
     `bilevel`: the picture is black and white, where filling in with a pencil comes out mottled.
     """
     most_spread = SPREAD_IF_BILEVEL if bilevel else SPREAD_OVER
     habit = _Habit(cover=_usual_cover(seen.values()), strong_from=_strong_from(seen.values()))
-    states = {n: _state(s, proven.get(n, False), habit, most_spread) for n, s in seen.items()}
-    states |= {n: "unsure" for n in consents if states[n] == "ticked" and _may_be_undone(seen[n])}
+    states: dict[str, MarkState] = {}
+    for name, held in seen.items():
+        too_much = _is_too_much(held, habit, most_spread)
+        if name in consents:
+            undone = too_much or _may_be_undone(held)
+        else:
+            undone = too_much and not held.is_cross
+        states[name] = _state(held, proven.get(name, False), habit, undone=undone)
     least_mm2 = PALE_MM2_IF_BILEVEL if bilevel else PALE_MM2
     states |= dict.fromkeys(_with_pale_marks(states, seen, least_mm2), "unsure")
     return {n: _judged(s, states[n], proven.get(n, False)) for n, s in seen.items()}
@@ -149,23 +156,29 @@ def _judged(seen: Measures, state: MarkState, proven: bool) -> Mark:
     )
 
 
-def _state(seen: Measures, proven: bool, habit: _Habit, most_spread: float) -> MarkState:
+def _is_too_much(seen: Measures, habit: _Habit, most_spread: float) -> bool:
     """Far more ink than this hand puts in a box may be a tick that was crossed out; so may a mark
-    that reaches `most_spread` of the box's parts."""
+    that reaches `most_spread` of the box's parts, or far beyond it on both sides. A black and white
+    scanner crumbles what was filled in with a pencil."""
     usual = habit.cover
+    return (
+        seen.own >= max(HEAVIER * usual, CROSSED_FROM)
+        or (seen.spread >= most_spread and usual < SCRIBBLER_FROM)
+        or seen.overhang_mm2 >= FAR_OVER_MM2
+        or seen.crumbs >= MANY_CRUMBS
+        or (seen.overhang_mm2 >= OVERHANG_MM2 and seen.own >= max(OVERHUNG * usual, OVERHUNG_FROM))
+    )
+
+
+def _state(seen: Measures, proven: bool, habit: _Habit, *, undone: bool) -> MarkState:
+    """`undone`: this may be a mark that was taken back."""
     if not proven:
         return "unsure"
     if seen.solid >= FILLED_FROM:
         return "filled"
-    heavy_from = HEAVY_FROM if usual < SCRIBBLER_FROM else SCRIBBLED_FROM
-    if seen.solid >= heavy_from or seen.own >= max(HEAVIER * usual, CROSSED_FROM):
+    if seen.solid >= (HEAVY_FROM if habit.cover < SCRIBBLER_FROM else SCRIBBLED_FROM):
         return "unsure"
-    if seen.spread >= most_spread and usual < SCRIBBLER_FROM:
-        return "unsure"
-    # A black and white scanner crumbles what was filled in with a pencil.
-    if seen.overhang_mm2 >= FAR_OVER_MM2 or seen.crumbs >= MANY_CRUMBS:
-        return "unsure"
-    if seen.overhang_mm2 >= OVERHANG_MM2 and seen.own >= max(OVERHUNG * usual, OVERHUNG_FROM):
+    if undone:
         return "unsure"
     # A pale mark that darkens most of its box may be one that was crossed out.
     strong_from = habit.strong_from if seen.shade < SHADED_INSIDE else STRONG_FROM

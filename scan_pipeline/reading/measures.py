@@ -24,12 +24,15 @@ CORE_MM = 0.45
 RING_MM = 2.4
 RING_INK_MM2 = 0.6
 SHARED = 0.4
-HOUSED = 0.2
+HOUSED, AWAY = 0.2, 0.72
 AS_DARK = 0.6
 FEW_MARKS = 3
 FILLED_DARK = 0.45
 PALEST_FILL = 0.12
 PARTS, PART_INKED = 5, 0.12
+DIAGONALS = np.eye(PARTS, dtype=bool) | np.eye(PARTS, dtype=bool)[::-1]
+SIDES = (0, 2, 2, 4), (2, 0, 4, 2)
+CROSS_ARMS, CROSS_ARM, CROSS_GAPS = 0.4, 0.15, 0.3
 PALE_PX, PALE_AROUND_PX, PALE_LEVEL, PALE_RIM_PX = 1.0, 2.0, 3.0, 2
 
 Window = tuple[slice, slice]
@@ -38,15 +41,17 @@ Window = tuple[slice, slice]
 class Measures(NamedTuple):
     """`own`: share of the box's inside under strokes that belong to it; `strange`: under others;
     `at_home`: share of the largest own stroke that lies in or near the boxes it belongs to (a tick
-    may touch a box that was blacked out); `ring_mm2`: ink around the box of stray strokes;
+    may touch a box that was blacked out); `ring_mm2`: ink around the box of stray strokes, and
+    of those that reach far out of another box, as a second tick joined to its tick does;
     `guests_mm2`: of strokes that are at home in other boxes, which lie in `guests_around` of eight
     directions: a tail in two, a ring in all; `loose_around`: the same of strokes that are at home
     in no box, however pale; `strength`: how dark the own strokes are at their darkest;
     `overhang_mm2`: own ink beyond the box on its left and on its right, the lesser of both;
     `solid`: share of the inside as dark as solid ink of this pen; `shade`: how much darker it is
-    than the paper around the box; `spread`: share of 25 parts of the inside with own ink; `crumbs`:
-    in how many pieces the ink inside is; `pale_mm2`: what is darker than the paper inside, and
-    thin, be it too pale for ink."""
+    than the paper around the box; `spread`: share of 25 parts of the inside with own ink;
+    `is_cross`: it lies on both diagonals, with bare paper between them; `crumbs`: in how many
+    pieces the ink inside is; `pale_mm2`: what is darker than the paper inside, and thin, be it too
+    pale for ink."""
 
     own: float
     strange: float
@@ -60,6 +65,7 @@ class Measures(NamedTuple):
     solid: float
     shade: float
     spread: float
+    is_cross: bool
     crumbs: int
     pale_mm2: float
 
@@ -203,12 +209,14 @@ def _measure(
     paper = min(paper, _washed(ink.soft, window))
     darker = (paper - ink.soft[window].astype(np.float32)) / 255.0
     darkest_paper = int(255 * ink.threshold) + 1
+    parts = _parts(mine[ink.label[window]])
     shade = at_share(darker, 0.5)
     return Measures(
         own=float(inside[mine].sum()) / size,
         strange=float(inside[~mine].sum()) / size,
         at_home=min(1.0, float(housed[main])) if mine[main] else 0.0,
-        ring_mm2=float((held - core)[stray].sum()) / COARSE_PX_PER_MM**2,
+        ring_mm2=float((held - core)[stray | (guests & (housed < AWAY))].sum())
+        / COARSE_PX_PER_MM**2,
         guests_mm2=float((held - core)[guests].sum()) / COARSE_PX_PER_MM**2,
         guests_around=_around(guests, ink.label, window, ground),
         loose_around=_around(loose, ink.label, window, ground),
@@ -216,7 +224,8 @@ def _measure(
         overhang_mm2=_overhang_mm2(ink.label, window, mine),
         solid=_solid(darker),
         shade=shade,
-        spread=_spread(mine[ink.label[window]]),
+        spread=float((parts > PART_INKED).mean()),
+        is_cross=_is_cross(parts),
         crumbs=cv2.connectedComponents(cv2.inRange(ink.deep[window], darkest_paper, 255))[0] - 1,
         pale_mm2=_pale_mm2(ink.deep[window]),
     )
@@ -231,13 +240,21 @@ def _pale_mm2(deep: Grey) -> float:
     return float(np.count_nonzero(inner >= PALE_LEVEL)) / COARSE_PX_PER_MM**2
 
 
-def _spread(inked: NDArray[np.bool_]) -> float:
-    """A tick leaves parts of its box bare; filling in, with pencil too, and crossing out do not."""
+def _parts(inked: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(`PARTS`, `PARTS`): the share of ink in each part of a box. A tick leaves some of them bare;
+    filling in, with pencil too, and crossing out do not."""
     ends = [np.linspace(0, side, PARTS + 1).astype(int) for side in inked.shape]
     corner = cv2.integral(inked.astype(np.uint8))[np.ix_(*ends)].astype(np.float64)
-    held = np.diff(np.diff(corner, axis=0), axis=1)
     size = np.outer(*(np.diff(end) for end in ends))
-    return float((held > PART_INKED * np.maximum(size, 1)).mean())
+    return np.asarray(np.diff(np.diff(corner, axis=0), axis=1) / np.maximum(size, 1), np.float64)
+
+
+def _is_cross(parts: NDArray[np.float64]) -> bool:
+    """A cross in a broad pen covers as much as a tick that was crossed out, but not at the middle
+    of the sides."""
+    arms = parts[DIAGONALS]
+    reached = arms.mean() >= CROSS_ARMS and arms.min() >= CROSS_ARM
+    return bool(reached and parts[SIDES].max() <= CROSS_GAPS)
 
 
 def _washed(soft: Grey, window: Window) -> float:
