@@ -78,7 +78,7 @@ def read_marks(
     for name, held in seen.items():
         too_much = _is_too_much(held, habit, most_spread)
         if name in consents:
-            undone = too_much or _may_be_undone(held)
+            undone = too_much or _may_be_undone(held, habit)
         else:
             undone = too_much and not held.is_cross
         states[name] = _state(held, proven.get(name, False), habit, undone=undone)
@@ -87,12 +87,13 @@ def read_marks(
     return {n: _judged(s, states[n], proven.get(n, False)) for n, s in seen.items()}
 
 
-def _may_be_undone(seen: Measures) -> bool:
+def _may_be_undone(seen: Measures, habit: _Habit) -> bool:
     """Whether a mark is as wide and as full as one that was crossed out or filled in, or darkens
     its box nearly as much as it is dark itself, as going over it with a pencil does."""
     crossed = seen.overhang_mm2 >= CROSSED_MM2 and seen.spread >= CROSSED_SPREAD
     gone_over = seen.shade >= OVER_SHADE and seen.strength < OVER_STRENGTH
-    return crossed or gone_over or seen.spread >= SPREAD_OF_CONSENT
+    full = seen.spread >= SPREAD_OF_CONSENT and habit.cover < SCRIBBLER_FROM
+    return crossed or gone_over or full
 
 
 def _with_pale_marks(
