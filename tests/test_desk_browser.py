@@ -19,7 +19,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
-from selenium.webdriver.support.expected_conditions import url_contains
+from selenium.webdriver.support.expected_conditions import staleness_of, url_contains
 from selenium.webdriver.support.wait import WebDriverWait
 from waitress.server import create_server
 
@@ -97,8 +97,14 @@ def write(browser: WebDriver, name: str, words: str) -> None:
 
 
 def press(browser: WebDriver, action: str) -> None:
+    """Press a button, and wait until the page that answers is there: between two pages there is a
+    moment without any words."""
+    before = browser.find_element(By.TAG_NAME, "html")
     button = browser.find_element(By.CSS_SELECTOR, f"button[value={action}]")
     browser.execute_script("arguments[0].click()", button)  # type: ignore[no-untyped-call]
+    ready = "return document.readyState === 'complete'"
+    WebDriverWait(browser, 30).until(staleness_of(before))
+    WebDriverWait(browser, 30).until(lambda b: b.execute_script(ready))
 
 
 def choose(browser: WebDriver, name: str, value: str) -> None:
