@@ -107,6 +107,11 @@ def press(browser: WebDriver, action: str) -> None:
     WebDriverWait(browser, 30).until(lambda b: b.execute_script(ready))
 
 
+def source(browser: WebDriver) -> str:
+    """The page as it is now. A busy browser may say for a moment that it has none at all."""
+    return WebDriverWait(browser, 30).until(lambda b: b.page_source)
+
+
 def choose(browser: WebDriver, name: str, value: str) -> None:
     box = browser.find_element(By.CSS_SELECTOR, f"input[name='{name}'][value='{value}']")
     browser.execute_script("arguments[0].click()", box)  # type: ignore[no-untyped-call]
@@ -141,7 +146,7 @@ def test_confirm_respond_poster(browser: WebDriver, address: str, repo: Reposito
     look(browser, "1-home")
     story_id = repo.stories()[0].id
     browser.find_element(By.LINK_TEXT, story_id).click()
-    assert "page.png, page 1" in browser.page_source
+    assert "page.png, page 1" in source(browser)
     images = browser.find_elements(By.CSS_SELECTOR, "main img")
     assert len(images) == len(repo.stories()[0].reading.fields)
     broken = "return [...document.images].filter(i => !i.complete || !i.naturalWidth).length"
@@ -150,13 +155,13 @@ def test_confirm_respond_poster(browser: WebDriver, address: str, repo: Reposito
     write(browser, "f-story", "The group was kind and nobody rushed me.")
     write(browser, "by", "Sam")
     press(browser, "confirm")
-    assert "does anything here worry you" in browser.page_source  # not answered yet
-    assert "nobody rushed me" in browser.page_source  # and nothing typed is lost
+    assert "does anything here worry you" in source(browser)  # not answered yet
+    assert "nobody rushed me" in source(browser)  # and nothing typed is lost
     assert is_seen(browser, "q-worry")  # brought into view, and not behind the bar
     look(browser, "3-nearly")
     choose(browser, "worry", "no")
     press(browser, "confirm")
-    assert "Thank you" in browser.page_source
+    assert "Thank you" in source(browser)
     look(browser, "4-thanks")
     browser.get(f"{address}/answer/{story_id}")
     assert browser.find_element(By.NAME, "by").get_attribute("value") == ""
@@ -171,14 +176,14 @@ def test_confirm_respond_poster(browser: WebDriver, address: str, repo: Reposito
     assert is_seen(browser, "q-cautions")
     look(browser, "6-warned")
     press(browser, "approve")  # not ticked: still not approved
-    assert "may go on the wall" not in browser.page_source
+    assert "may go on the wall" not in source(browser)
     choose(browser, "cautions", checkbox(browser, "cautions"))
     press(browser, "approve")
     look(browser, "7-approved")
-    assert "may go on the wall" in browser.page_source
+    assert "may go on the wall" in source(browser)
     browser.get(f"{address}/")
     look(browser, "8-home")
-    assert "Ready for the wall: 1" in browser.page_source
+    assert "Ready for the wall: 1" in source(browser)
     story = repo.story(story_id)
     assert story.response is not None and story.response.approved_by == "Ruth"
     severe = [line for line in browser.get_log("browser") if line["level"] == "SEVERE"]  # type: ignore[no-untyped-call]
@@ -228,7 +233,7 @@ def test_writing_on_the_outside_is_read_first_and_becomes_a_story(
     assert [o.status for o in again] == ["unplaced"]
     browser.get(f"{address}/")
     look(browser, "d-home")
-    assert "Please read these first" not in browser.page_source
+    assert "Please read these first" not in source(browser)
 
 
 def doubtful(text: str, *others: str, joins: int = 1, letters: bool = False) -> WordReading:
