@@ -15,6 +15,7 @@ STAGE_OF = {  # one stage in several files
     "structure": "place",
     "measures": "marks",
     "outlines": "marks",
+    "consent": "marks",
 }
 MAY_USE = {("recognise", "language"), ("marks", "strokes")}
 

@@ -55,6 +55,13 @@ def test_white_paper_is_blank_and_a_letter_is_no_leaflet(workspace: Path) -> Non
     assert isinstance(foreign, Unplaced) and "not one of our forms" in foreign.reason
 
 
+@pytest.mark.parametrize("darkened_to", [0.0, 0.02, 0.2])
+def test_a_picture_without_light_is_not_called_blank(workspace: Path, darkened_to: float) -> None:
+    leaflet = papers.filled(papers.WRITTEN, handwriting=False).image
+    dark = (leaflet.astype(np.float32) * darkened_to).astype(np.uint8)
+    assert not isinstance(placed(dark, workspace), BlankPage)
+
+
 def test_an_unwritten_leaflet_is_blank(workspace: Path) -> None:
     for number in (1, 2):
         reading, _ = read_page(papers.printed(number), forms=papers.forms(workspace))

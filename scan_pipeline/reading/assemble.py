@@ -9,7 +9,7 @@ from dataclasses import replace
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, Grey, RegisteredPage
-from scan_pipeline.reading import beyond, comb, faint, marks, outlines, strokes, writing
+from scan_pipeline.reading import beyond, comb, consent, faint, marks, outlines, strokes, writing
 from scan_pipeline.reading.measures import Measured, measure, stray_mm2
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
@@ -233,6 +233,7 @@ def page_marks(
     consents = {f"{f.name}/" for f in fields if f.kind == "tick"}
     held = measure(ink, boxes)
     found = marks.read_marks(held.boxes, proven, consents=consents, bilevel=page.bilevel)
+    found |= consent.doubted(page.page, ink, boxes, held, found)
     return boxes, held, found
 
 

@@ -72,11 +72,13 @@ class Measures(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What all boxes of a page hold, by name, and which strokes (True) are stray: as dark as this
-    hand's marks, but most of such a stroke lies in no box, as of writing, or of a ring around one.
+    """What all boxes of a page hold, by name; which strokes belong to each (True, `own`); and which
+    are stray: as dark as this hand's marks, but most of such a stroke lies in no box, as of
+    writing, or of a ring around one.
     """
 
     boxes: dict[str, Measures]
+    own: dict[str, NDArray[np.bool_]]
     stray: NDArray[np.bool_]
 
 
@@ -85,14 +87,14 @@ def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
 
     `boxes` are the printed squares where they were found on this page.
     """
-    insides = {name: _inside(box) for name, box in boxes.items()}
+    insides = {name: inside(box) for name, box in boxes.items()}
     count = len(ink.area)
     held = {name: _inked(ink.label[window], count) for name, window in insides.items()}
     most = np.max(list(held.values()), axis=0) if held else np.zeros(count, np.int64)
     # Two ticks that touch are one stroke with two homes; a tick's tail has no home where it ends.
     own = {name: (inside >= SHARED * most) & (inside > 0) for name, inside in held.items()}
     near = {
-        name: _inked(ink.label[_grown(window, INSET_MM + RING_MM)], count)
+        name: _inked(ink.label[grown(window, INSET_MM + RING_MM)], count)
         for name, window in insides.items()
     }
     loose = _of_homes(held, own, count) < HOUSED * ink.area
@@ -106,7 +108,7 @@ def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
         name: _measure(ink, window, grounds[name], own[name], housed, loose, stray, held[name])
         for name, window in insides.items()
     }
-    return Measured(boxes=seen, stray=stray)
+    return Measured(boxes=seen, own=own, stray=stray)
 
 
 def _of_homes(
@@ -135,7 +137,7 @@ def stray_mm2(ink: Ink, stray: NDArray[np.bool_], hull: Rect, boxes: Iterable[Re
     cols = slice(max(0, round(hull.x_mm * scale)), round(hull.right_mm * scale))
     homeless = stray[ink.label[rows, cols]]
     for box in boxes:
-        near = _grown(_inside(box), RING_MM)
+        near = grown(inside(box), RING_MM)
         homeless[
             max(0, near[0].start - rows.start) : max(0, near[0].stop - rows.start),
             max(0, near[1].start - cols.start) : max(0, near[1].stop - cols.start),
@@ -143,7 +145,8 @@ def stray_mm2(ink: Ink, stray: NDArray[np.bool_], hull: Rect, boxes: Iterable[Re
     return float(homeless.sum()) / scale**2
 
 
-def _inside(box: Rect) -> Window:
+def inside(box: Rect) -> Window:
+    """The pixels of a box within its printed outline."""
     inner, scale = box.grown(-INSET_MM), COARSE_PX_PER_MM
     return (
         slice(max(0, round(inner.y_mm * scale)), max(0, round(inner.bottom_mm * scale))),
@@ -151,7 +154,8 @@ def _inside(box: Rect) -> Window:
     )
 
 
-def _grown(window: Window, by_mm: float) -> Window:
+def grown(window: Window, by_mm: float) -> Window:
+    """A window with a margin on every side."""
     rows, cols = window
     by = round(by_mm * COARSE_PX_PER_MM)
     return (
@@ -162,7 +166,7 @@ def _grown(window: Window, by_mm: float) -> Window:
 
 def _ground(window: Window, boxes: Iterable[Window]) -> Window:
     """The rim around one box, up to half-way to its neighbours: what lies there belongs to it."""
-    bounds = [[side.start, side.stop] for side in _grown(window, INSET_MM + RING_MM)]
+    bounds = [[side.start, side.stop] for side in grown(window, INSET_MM + RING_MM)]
     middle = _middle(window)
     for other in boxes:
         away = [there - here for there, here in zip(_middle(other), middle, strict=True)]
@@ -199,7 +203,7 @@ def _measure(
 ) -> Measures:
     count = len(ink.area)
     held = _inked(ink.label[ground], count)
-    core = _inked(ink.label[_grown(window, INSET_MM + CORE_MM)], count)
+    core = _inked(ink.label[grown(window, INSET_MM + CORE_MM)], count)
     size = max(1, ink.label[window].size)
     main = int(np.argmax(np.where(mine, inside, -1)))
     own_depth = ink.deep[window][mine[ink.label[window]]]
@@ -260,7 +264,7 @@ def _is_cross(parts: NDArray[np.float64]) -> bool:
 def _washed(soft: Grey, window: Window) -> float:
     """The lighter of the paper to the left and to the right of a box: a highlighter that was drawn
     across darkens both, a pencil that fills the box does not."""
-    cols = _grown(window, INSET_MM + CORE_MM)[1]
+    cols = grown(window, INSET_MM + CORE_MM)[1]
     reach = round((RING_MM - CORE_MM) * COARSE_PX_PER_MM)
     sides = (slice(max(0, cols.start - reach), cols.start), slice(cols.stop, cols.stop + reach))
     return max(at_share(soft[window[0], side], 0.5) for side in sides)
@@ -271,7 +275,7 @@ def _around(
 ) -> int:
     """In how many of eight directions there is ink of these strokes around a box."""
     rim = strokes[label[ground]]
-    (top, left), core = (side.start for side in ground), _grown(window, INSET_MM + CORE_MM)
+    (top, left), core = (side.start for side in ground), grown(window, INSET_MM + CORE_MM)
     rows, cols = (
         slice(max(0, c.start - at), c.stop - at) for c, at in zip(core, (top, left), strict=True)
     )
@@ -300,7 +304,7 @@ def _solid(inside: NDArray[np.float32]) -> float:
 
 def _overhang_mm2(label: NDArray[np.int32], window: Window, mine: NDArray[np.bool_]) -> float:
     """Strokes that cross a tick out run past the box on both sides; ticks and crosses do not."""
-    rows, cols = _grown(window, INSET_MM + CORE_MM)
+    rows, cols = grown(window, INSET_MM + CORE_MM)
     reach = round(RING_MM * COARSE_PX_PER_MM)
     sides = (slice(max(0, cols.start - reach), cols.start), slice(cols.stop, cols.stop + reach))
     ink = [int(mine[label[rows, side]].sum()) for side in sides]

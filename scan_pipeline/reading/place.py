@@ -32,6 +32,7 @@ WORST_RESIDUAL_MM = 1.0
 WORST_BOXES_MM = 0.8
 DATA_MATRIX = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix)
 INK_ON_BLANK = 0.0006
+DARKEST_PAPER = 60
 SURVEY_PX_PER_MM = 3
 FIRST_REACH_MM, STRAYED_MM = 2.2, 0.5
 STILL_STRAYED_MM, STILL_OF_THIS_MM = 2.0, 20.0
@@ -95,6 +96,11 @@ def _corners_px(page: PageLayout, placement: Placement) -> NDArray[np.float64]:
 def _no_marks(grey: Grey) -> BlankPage | Unplaced:
     small = cv2.resize(grey, (420, 420), interpolation=cv2.INTER_AREA)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    if float(np.median(paper)) < DARKEST_PAPER:
+        return Unplaced(
+            reason="The picture is too dark to see anything on it: please scan the page again, "
+            "lighter."
+        )
     dark = (paper.astype(np.int16) - small) > 30
     if float(dark[12:-12, 12:-12].mean()) < INK_ON_BLANK:
         return BlankPage(reason="An empty page.")

@@ -33,13 +33,14 @@ class Ink:
     """All that is on the page and not on the blank form, at `COARSE_PX_PER_MM`.
 
     `soft` (height, width): the page without speckle. `deep`: how dark (0 to 255) beside the paper
-    around it, 0 where the form is printed. `label`: which stroke each ink pixel is of, 0 for none;
-    `area[k]`: ink of stroke k in pixels, `darkness[k]` its mean depth (0 to 255); strokes are
-    followed across the printed outlines.
+    around it, 0 where the form is printed; `unfolded`: the same with the folds in it. `label`:
+    which stroke each ink pixel is of, 0 for none; `area[k]`: ink of stroke k in pixels,
+    `darkness[k]` its mean depth (0 to 255); strokes are followed across the printed outlines.
     """
 
     soft: Grey
     deep: Grey
+    unfolded: Grey
     label: NDArray[np.int32]
     area: NDArray[np.int64]
     darkness: NDArray[np.float64]
@@ -81,7 +82,7 @@ def find_ink(coarse: Grey, blank: Grey) -> Ink:
     threshold = ink_threshold(coarse) if grain == SMOOTH_PX else DITHERED_INK
     printed = _printed(deep, blank, threshold)
     cv2.bitwise_and(deep, cv2.bitwise_not(printed), deep)
-    found = _follow(deep, printed, threshold)
+    found, unfolded = _follow(deep, printed, threshold), deep.copy()
     for _ in range(MOST_FOLDS):
         fold = _fold(found, deep.shape)
         if fold is None or not _take_out(deep, printed, fold, threshold):
@@ -95,7 +96,15 @@ def find_ink(coarse: Grey, blank: Grey) -> Ink:
     label[found.ys[kept], found.xs[kept]] = found.of[kept]
     weights = deep[found.ys, found.xs].astype(np.float64)
     darkness = np.bincount(found.of, weights, found.how_many) / np.maximum(area, 1)
-    return Ink(soft=soft, deep=deep, label=label, area=area, darkness=darkness, threshold=threshold)
+    return Ink(
+        soft=soft,
+        deep=deep,
+        unfolded=unfolded,
+        label=label,
+        area=area,
+        darkness=darkness,
+        threshold=threshold,
+    )
 
 
 def _grain_px(coarse: Grey) -> float:

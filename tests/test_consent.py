@@ -1,0 +1,137 @@
+"""A box that gives consent: a No in it, across its words or through them is never read as a Yes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import fontpkg
+import numpy as np
+import papers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from leaflets.geometry import Point
+from scan_pipeline.demo.fill import PX_PER_MM
+from scan_pipeline.demo.ink import INKS
+from scan_pipeline.demo.sheet import Image
+from scan_pipeline.demo.ticks import TickStyle, draw_tick
+from scan_pipeline.pipeline import read_page
+from scan_pipeline.reading.consent import partings
+from scan_pipeline.story import ChoiceValue, PageReading
+
+PAGE = papers.layout().page(1)
+BOX = next(f.box for f in PAGE.fields if f.name == "consent_display")
+FRAME = (BOX.x_mm - 1.5, BOX.y_mm - 1.5, BOX.x_mm + 122.0, BOX.y_mm + 20.0)
+OTHERS = [o.box for f in PAGE.fields if f.name in {"feelings", "rating"} for o in f.options[:2]]
+PEN = 40
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("workspace")
+
+
+def consent(image: Image, workspace: Path) -> ChoiceValue:
+    reading, _ = read_page(image, forms=papers.forms(workspace))
+    assert isinstance(reading, PageReading)
+    value = reading.fields["consent_display"]
+    assert isinstance(value, ChoiceValue)
+    return value
+
+
+def sheet(consent_style: TickStyle | None, others: TickStyle = "tick", seed: int = 1) -> Image:
+    """A leaflet with four answers chosen, and the consent box marked, or not."""
+    image, rng = papers.printed(1).copy(), np.random.default_rng(seed)
+    for box in OTHERS:
+        draw_tick(image, PX_PER_MM, box, others, INKS[1], rng)
+    if consent_style is not None:
+        draw_tick(image, PX_PER_MM, BOX, consent_style, INKS[1], rng)
+    return image
+
+
+def say(image: Image, words: str, font: str, tall_mm: float, middle_mm: Point) -> Image:
+    picture = Pillow.fromarray(image)
+    face = ImageFont.truetype(str(fontpkg.path(font)), round(tall_mm * PX_PER_MM))
+    at = (middle_mm[0] * PX_PER_MM, middle_mm[1] * PX_PER_MM)
+    ImageDraw.Draw(picture).text(at, words, font=face, fill=PEN, anchor="mm")
+    return np.asarray(picture).copy()
+
+
+def line(image: Image, start: Point, end: Point) -> None:
+    a, b = ((round(x * PX_PER_MM), round(y * PX_PER_MM)) for x, y in (start, end))
+    cv2.line(image, a, b, PEN, round(0.5 * PX_PER_MM), cv2.LINE_AA)
+
+
+@pytest.mark.parametrize("font", ["Caveat", "Kalam", "Indie Flower"])
+@pytest.mark.parametrize("words", ["N", "no", "No", "n/a", "0", "?"])
+def test_a_no_in_the_box_is_no_consent(words: str, font: str, workspace: Path) -> None:
+    tall = 5.5 if len(words) == 1 else 4.0
+    value = consent(say(sheet(None), words, font, tall, BOX.centre_mm), workspace)
+    assert value.value is not True
+
+
+def test_a_dash_in_the_box_is_no_consent(workspace: Path) -> None:
+    x, y = BOX.centre_mm
+    for half_mm in (0.8, 1.6, 2.2):
+        image = sheet(None)
+        line(image, (x - half_mm, y), (x + half_mm, y + 0.1))
+        assert consent(image, workspace).value is not True
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_a_sentence_that_is_struck_out_is_no_consent(workspace: Path, ticked: bool) -> None:
+    image = sheet("tick" if ticked else None)
+    left = BOX.right_mm + 2.0 if ticked else BOX.x_mm - 1.0
+    line(image, (left, BOX.y_mm + 2.5), (BOX.x_mm + 120.0, BOX.y_mm + 2.7))
+    line(image, (BOX.x_mm + 8.0, BOX.y_mm + 7.5), (BOX.x_mm + 118.0, BOX.y_mm + 7.7))
+    assert consent(image, workspace).value is not True
+
+
+@pytest.mark.parametrize(
+    ("words", "tall_mm", "right_mm", "down_mm"),
+    [("NO", 12.0, 40.0, 6.0), ("not sure", 5.0, 30.0, 10.0), ("NO! changed mind", 6.0, 80.0, 15.0)],
+)
+def test_words_across_the_sentence_are_a_doubt(
+    words: str, tall_mm: float, right_mm: float, down_mm: float, workspace: Path
+) -> None:
+    at = (BOX.x_mm + right_mm, BOX.y_mm + down_mm)
+    value = consent(say(sheet("tick"), words, "Caveat", tall_mm, at), workspace)
+    assert value.value is None and value.review
+
+
+def test_a_cross_over_the_whole_sentence_is_a_doubt(workspace: Path) -> None:
+    image, (left, top, right, bottom) = sheet("tick"), FRAME
+    line(image, (left, top), (right, bottom))
+    line(image, (left, bottom), (right, top))
+    assert consent(image, workspace).value is None
+
+
+@pytest.mark.parametrize("style", ["tick", "cross", "slash", "dot"])
+def test_usual_ways_to_say_yes_are_consent(style: TickStyle, workspace: Path) -> None:
+    values = [consent(sheet(style, seed=k), workspace).value for k in range(6)]
+    assert values.count(True) >= 5 and False not in values
+
+
+def test_who_scribbles_in_every_box_gives_consent_so(workspace: Path) -> None:
+    values = [consent(sheet("scribble", "scribble", seed=k), workspace).value for k in range(4)]
+    assert values.count(True) >= 3 and False not in values
+
+
+def test_a_tick_whose_tail_runs_over_the_first_words_is_consent(workspace: Path) -> None:
+    image = sheet("tick")
+    x, y = BOX.centre_mm
+    line(image, (x, y + 1.5), (x + 8.0, y - 2.5))
+    assert consent(image, workspace).value is True
+
+
+@given(st.integers(2, 9), st.integers(2, 9), st.integers(0, 4))
+def test_ink_parts_where_two_legs_begin(stem: int, legs: int, gap: int) -> None:
+    ink = np.zeros((stem + legs, 5 + gap), np.uint8)
+    ink[:stem] = 1
+    ink[stem:, :2] = ink[stem:, 3 + gap :] = 1
+    assert partings(ink) == ([stem - 1] if legs >= 3 else [])
+    assert partings(ink[::-1]) == []  # what meets further down is one
