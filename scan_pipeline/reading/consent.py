@@ -2,7 +2,7 @@
 
 People answer a box with "N", "no", "0" or "?", strike the sentence out, or write across it. None of
 this may put a story on the wall. A tick, a slash and a cross are ways to say yes; anything else is
-for a person to look at, unless this hand marks its other boxes so, too. Lengths are pixels of
+for a person to look at, unless this hand scribbles in its other boxes, too. Lengths are pixels of
 `Ink` unless a name says millimetres.
 """
 
@@ -24,20 +24,21 @@ from scan_pipeline.reading.measures import CORE_MM, INSET_MM, Measured, Window, 
 from scan_pipeline.reading.strokes import Ink
 
 AROUND_MM = 1.5
-AS_DARK_AS_PEN = 0.5
+AS_DARK_AS_PEN = 0.5, 0.35
 OUTLINE_PX = 9
-SPECK_PX, PART = 4, 0.08
+SPECK_PX, PART = 3, 0.05
 FOOT_PX = 3
-DOT_PX, DOT_FULL = 16, 0.6
+DOT_PX, DOT_FULL = 18, 0.6
 HOLE_PX = 4
 FLAT = 0.4
 BRANCH_PX = 3
 ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
-FEW_OTHERS, MOST_OTHERS = 2, 0.6
+EVEN_ARMS = 0.7
+FEW_OTHERS, MOST_OTHERS, SCRIBBLED_FROM = 2, 0.6, 0.55
 WORDS_ABOVE_MM, WORDS_GROWN_MM = 4.5, 2.0
 TAIL_MM = 8.0
 OVER_DARKEST, OVER_AS_PEN = 0.3, 0.6
-OVER_SPECK_MM2, OVER_MM2 = 0.2, 1.0
+OVER_SPECK_MM2, OVER_MM2 = 0.2, 0.4
 HALF_SURE = 0.5
 
 Bits = NDArray[np.uint8]
@@ -54,10 +55,15 @@ def doubted(
 
     def is_unlike(name: str) -> bool:
         if name not in unlike:
-            unlike[name] = not says_yes(*pen(ink, boxes[name], held.own[name]))
+            mine = held.own[name]
+            unlike[name] = not all(
+                says_yes(*pen(ink, boxes[name], mine, s)) for s in AS_DARK_AS_PEN
+            )
         return unlike[name]
 
     def is_habit(name: str) -> bool:
+        if found[name].cover < SCRIBBLED_FROM:
+            return False
         others = [is_unlike(n) for n in ticked if n != name]
         return len(others) >= FEW_OTHERS and sum(others) >= MOST_OTHERS * len(others)
 
@@ -100,8 +106,9 @@ def over_mm2(ink: Ink, words: Rect, box: Rect, mine: NDArray[np.bool_]) -> float
         max(0, tail[1].start - cols.start) : max(0, tail[1].stop - cols.start),
     ] = 1
     over[(near > 0) & mine[ink.label[rows, cols]]] = 0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(over, connectivity=8)
-    sizes = stats[1:, cv2.CC_STAT_AREA]
+    # A pencil on a rough paper is in crumbs.
+    _, pieces = cv2.connectedComponents(cv2.dilate(over, np.ones((3, 3), np.uint8)))
+    sizes = np.bincount(pieces[over > 0])
     return float(sizes[sizes >= OVER_SPECK_MM2 * COARSE_PX_PER_MM**2].sum()) / COARSE_PX_PER_MM**2
 
 
@@ -113,9 +120,11 @@ def _window(box: Rect) -> Window:
     )
 
 
-def pen(ink: Ink, box: Rect, mine: NDArray[np.bool_]) -> tuple[Bits, Window]:
+def pen(ink: Ink, box: Rect, mine: NDArray[np.bool_], share: float) -> tuple[Bits, Window]:
     """The strokes of one mark, as thin as the pen, in and around its box, across the printed
-    outline; and where in this picture the box's inside is."""
+    outline; and where in this picture the box's inside is. What is at least `share` as dark as the
+    darkest is of the stroke: of a thin pen on a copy a little more, of a broad one a little less.
+    """
     inner = inside(box)
     outer, around = grown(inner, INSET_MM + CORE_MM), grown(inner, INSET_MM + AROUND_MM)
     own = mine[ink.label[around]]
@@ -123,7 +132,7 @@ def pen(ink: Ink, box: Rect, mine: NDArray[np.bool_]) -> tuple[Bits, Window]:
     depth = ink.deep[around]
     if own.any():
         darkest = float(np.percentile(depth[own], 95))
-        thin = (own & (depth >= AS_DARK_AS_PEN * darkest)).astype(np.uint8)
+        thin = (own & (depth >= share * darkest)).astype(np.uint8)
     whole = thin.copy()
     across = (OUTLINE_PX, 1), (1, OUTLINE_PX)
     for axis, size in enumerate(across):
@@ -152,7 +161,8 @@ def says_yes(mark: Bits, at: Window) -> bool:
     """Whether a mark is a tick, a slash, a cross or a dot: one piece without a hole, not flat, that
     nowhere parts downwards, unless it is where the lines of a cross meet. An "n" does, an "N" at
     its top, a "?" at its bow; an "o" has a hole, "no" two pieces."""
-    drawn = _main_piece(np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1)))
+    framed, at = np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1))
+    drawn = _main_piece(framed, at)
     if drawn is None:
         return False
     ys, xs = np.nonzero(drawn)
@@ -164,9 +174,10 @@ def says_yes(mark: Bits, at: Window) -> bool:
     if _holes(drawn):
         return False
     parts = partings(drawn)
-    if not parts:
-        return True
     meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
+    if not parts:
+        above = framed[: at[0].start] & ~drawn[: at[0].start]
+        return not any(_are_even(drawn, row, above) for row in meets)
     if not meets:
         return False
     upper, lower = max(meets), min(parts)
@@ -177,6 +188,27 @@ def says_yes(mark: Bits, at: Window) -> bool:
         and int(ys.max()) - lower >= ARM * height
         and int(np.ptp(waist)) + 1 <= WAIST * width
     )
+
+
+def _are_even(drawn: Bits, foot: int, above: Bits) -> bool:
+    """Whether the arms that meet in row `foot` are nearly as high as each other, as those of a "0"
+    whose top lies on the outline, or of a "U". The second arm of a tick is longer, and its end may
+    lie `above` the outline."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(drawn[:foot], connectivity=8)
+    ends = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
+    arms = [k for k in range(1, count) if ends[k] >= foot]
+    heights = {k: int(stats[k, cv2.CC_STAT_HEIGHT]) for k in arms}
+    if len(arms) < 2:
+        return False
+    rows, columns = np.nonzero(above)
+    if len(rows):
+        for k in arms:
+            tip = int(np.argwhere(pieces == k)[0, 1])
+            others = [int(np.argwhere(pieces == o)[0, 1]) for o in arms if o != k]
+            if all(abs(tip - column) < abs(o - column) for o in others for column in columns):
+                heights[k] = foot - int(rows.min())
+    shorter, longer = sorted(heights.values())[-2:]
+    return shorter >= EVEN_ARMS * longer
 
 
 def _moved(side: slice, by: int) -> slice:
