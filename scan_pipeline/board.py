@@ -189,15 +189,13 @@ def names_left(story: Story) -> tuple[str, ...]:
 def strangers_in(story: Story, text: str, *, known: str) -> tuple[str, ...]:
     """Possible names in a response, but for the words of `known` and the names that
     `names_left` says of the story: what nobody was told of there is told of here."""
-    seen = " ".join((known, *names_left(story))).casefold().split()
+    seen = set(" ".join((known, *names_left(story))).casefold().split())
     found = (
         text[f.start : f.end]
         for f in find(text)
         if f.kind in {"name", "staff_name"} and f.action == "ask"
     )
-    return tuple(
-        dict.fromkeys(name for name in found if not set(name.casefold().split()) <= set(seen))
-    )
+    return tuple(dict.fromkeys(name for name in found if not set(name.casefold().split()) <= seen))
 
 
 def _as_written(story: Story) -> list[str]:

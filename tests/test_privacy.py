@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from leaflets.content import PublicText
 from scan_pipeline.demo.stories import STORIES
 from scan_pipeline.privacy.identify import find
 from scan_pipeline.privacy.names import MONTH_NAMES, NAMES_AND_WORDS
-from scan_pipeline.privacy.redact import Doubts, publish, redact
+from scan_pipeline.privacy.redact import Doubts, publish, redact, response_doubts
 from scan_pipeline.privacy.worry import worries
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -148,3 +149,46 @@ def test_ordinary_words_are_left_alone() -> None:
     told = "The group was kind and nobody rushed me. I came back the week after."
     assert redact(told) == told
     assert not re.search(r"\[", redact("We waited 20 minutes and had 2 cups of tea."))
+
+
+LONG = 100_000
+TIRING = (
+    *("a", "A", "1", ".", "-", "_", " ", "\n", "(", "+", "["),
+    *("a.", "a-", "A'", "Ab-", "a@", "a.b@", "1O", "l1", "1/", "111,", "x(at)y.com/"),
+    *("a ", "1 ", "12 ab ", "on the ", "1 may 5pm ", "07700900123 ", "[a] ", "Dave Smith "),
+)
+"""What a text may be made of that has to be searched as quickly as any other."""
+
+
+@pytest.mark.parametrize("piece", TIRING)
+def test_a_text_without_end_is_searched_in_a_moment(piece: str) -> None:
+    text = (piece * LONG)[:LONG]
+    begun = time.process_time()
+    find(text)
+    assert time.process_time() - begun < 3.0  # a third of a second; it was many minutes
+
+
+@pytest.mark.parametrize("text", ["12" + " " * LONG, "1" + "O" * LONG + "1", "x at " + "a." * LONG])
+def test_one_long_stretch_is_searched_in_a_moment(text: str) -> None:
+    begun = time.process_time()
+    find(text)
+    assert time.process_time() - begun < 3.0
+
+
+@pytest.mark.parametrize("piece", ["a", "a.", "Dave Smith ", "12 ab ", "kill me ", "Dear Kev "])
+def test_all_that_is_asked_of_a_response_takes_a_moment(piece: str) -> None:
+    text = (piece * LONG)[:LONG]
+    begun = time.process_time()
+    publish(text)
+    response_doubts(text, originals=[text], shown=[])
+    worries(text)
+    assert time.process_time() - begun < 8.0  # two seconds at most
+
+
+def test_an_address_in_the_middle_of_a_long_run_is_still_found() -> None:
+    texts = ("x at y.com/foo@bar.example", "me at b.com-you at d.com", "joe.at gmail.com")
+    assert [redact(text) for text in texts] == [
+        "[e-mail removed]/[e-mail removed]".replace("/", ""),
+        "[e-mail removed]-[e-mail removed]",
+        "[e-mail removed]",
+    ]

@@ -1,5 +1,9 @@
 """Patterns of details that give somebody away whatever is said around them: numbers, addresses
-on paper and on the web, dates. Written for Britain; misread letters are expected."""
+on paper and on the web, dates. Written for Britain; misread letters are expected.
+
+Every pattern takes time in step with the length of the text, whatever stands there: what cannot be
+given back is possessive (`++`), and where a match may begin anywhere its length has a bound.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +14,22 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _MONTH = "|".join(MONTHS) + r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
-_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s+"
-_YEAR = r"(?:,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d))?"
-_ON = rf"(?P<on>\bon\s+)?(?:\bthe\s+)?(?:\b{_DAY})?(?:the\s+)?"
+_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s++"
+_YEAR = r"(?:,?\s*+(?:of\s++)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d))?"
+_ON = rf"(?P<on>\bon\s++)?(?:\bthe\s++)?(?:\b{_DAY})?(?:the\s++)?"
 
+# A name before the @ begins where the word does; after another address, at most 64 letters before.
 EMAIL = re.compile(
-    r"[^\s@]+@[^\s@]+\.[^\s@]+(?:@[^\s@]*)*"
-    r"|[\w.+'-]+\s*(?:@|[(\[]at[)\]]|\bat\b)\s*\w[\w-]*(?:\s*(?:\.|[(\[]dot[)\]]|\bdot\b)\s*\w[\w-]*)*"
+    r"(?:(?<![^\s@])[^\s@]++|[^\s@]{1,64}+)@[^\s@]+\.[^\s@]+(?:@[^\s@]*)*"
+    r"|(?:(?<![\w.+'-])[\w.+'-]++|(?<!\w)[\w.+'-]{1,64}+)"
+    r"(?:\s*+(?:@|[(\[]at[)\]]|\bat\b)|(?<=[.+'-]at)(?=\s))"
+    r"\s*+\w[\w-]*(?:\s*(?:\.|[(\[]dot[)\]]|\bdot\b)\s*\w[\w-]*)*"
     r"\s*(?:\.|[(\[]dot[)\]]|\bdot\b)\s*(?:com|co|uk|org|net|edu|info)\b(?:\s*\.\s*uk\b)?",
     re.I,
 )
 LINK = re.compile(
     r"(?:https?|ftp)\s*:\s*//\S+|\bwww\s?\.\s?\S+"
-    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|uk|org|net|info|app|gg)\b(?:/\S*)?"
+    r"|\b[\w-]{1,250}+(?:\.[\w-]{1,250}+){0,20}\.(?:com|uk|org|net|info|app|gg)\b(?:/\S*)?"
     r"|(?<![^\s(\[\"'“‘,;:])@[^\s@]+",
     re.I,
 )
@@ -33,8 +40,8 @@ ACCOUNT = re.compile(
 )
 # Letters that are read for figures count only inside the run, never at its end: words follow.
 NUMBER_RUN = re.compile(
-    r"(?:\+\s?|\(\s?)*(?:(?<![^\W\d_])[Oo](?=\d{3}))?\d"
-    r"(?:(?:[OolI](?=[\dOolI]*\d))*(?:[\s().\-–—‐‑/_·]{1,3}|,)?(?:[OolI](?=[\dOolI]*\d))*\d)*"
+    r"(?:(?<![+(])(?<![+(]\s)(?:[+(]\s?)++)?(?:(?<![^\W\d_])[Oo](?=\d{3}))?\d"
+    r"(?:(?:[\s().\-–—‐‑/_·]{1,3}+|,)?+[OolI]*+\d)*+"
 )
 _FIGURE = r"(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|double|treble|triple)"
 SPOKEN_NUMBER = re.compile(rf"\b{_FIGURE}(?:[\s,-]+{_FIGURE}){{5,}}\b", re.I)
@@ -59,14 +66,16 @@ _ROAD = (
     r"(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|court|crescent|terrace|place|way|"
     r"gardens|grove|row|walk|rise|view|mews|square|hill)\b"
 )
-_HOME = r"(?:(?:flat|apartment|apt|room|unit|house|no|number)\.?\s*)?\d{1,4}[A-Za-z]?\s*,?\s+"
+_HOME = (
+    r"(?:(?:flat|apartment|apt|room|unit|house|no|number)\.?\s*+)?\d{1,4}[A-Za-z]?(?:\s*+,)?+\s++"
+)
 ADDRESS = re.compile(
-    rf"\b(?i:{_HOME})(?:[A-Z][\w'’-]*\s+){{1,3}}(?i:{_ROAD})"
+    rf"\b(?i:{_HOME})(?:[A-Z][\w'’-]*+\s++){{1,3}}(?i:{_ROAD})"
     r"|\b(?i:flat|apartment|apt)\.?\s+\d{1,4}[A-Za-z]?\b"
 )
-LOOSE_ADDRESS = re.compile(rf"\b{_HOME}(?P<middle>(?:[A-Za-z'’-]+\s+){{1,2}}?){_ROAD}", re.I)
+LOOSE_ADDRESS = re.compile(rf"\b{_HOME}(?P<middle>(?:[A-Za-z'’-]++\s++){{1,2}}?){_ROAD}", re.I)
 PLACE = re.compile(
-    rf"\b(?:[A-Z][\w'’-]+\s+){{1,3}}(?i:{_ROAD}|house|hostel|hotel|lodge|towers?|flats|estate|"
+    rf"\b(?:[A-Z][\w'’-]{{1,250}}+\s++){{1,3}}(?i:{_ROAD}|house|hostel|hotel|lodge|towers?|flats|estate|"
     r"hospital|school|academy|college|prison|pub|church|mosque)\b"
     r"|\bHMP\s+[A-Z]\w+|\bHM\s+Prison\s+\w+"
 )
@@ -79,16 +88,16 @@ AGE = re.compile(
 BORN = re.compile(r"\b(?:born|d\.?o\.?b\.?|date\s+of\s+birth|birthday)\b[^.!?\n]{0,20}$", re.I)
 
 DAY_MONTH = re.compile(
-    rf"{_ON}(?<!\d)(?P<day>\d{{1,2}})\s*(?P<th>st|nd|rd|th)?\s*(?:of\s+)?[-/.,]?\s*"
+    rf"{_ON}(?<!\d)(?P<day>\d{{1,2}})\s*+(?P<th>st|nd|rd|th)?+\s*+(?:of\s++)?+[-/.,]?+\s*+"
     rf"(?P<month>{_MONTH})(?![^\W\d_]){_YEAR}",
     re.I,
 )
 MONTH_DAY = re.compile(
-    rf"{_ON}\b(?P<month>{_MONTH})\s+(?:the\s+)?(?P<day>\d{{1,2}})(?P<th>st|nd|rd|th)?(?!\d|\w|:){_YEAR}",
+    rf"{_ON}\b(?P<month>{_MONTH})\s++(?:the\s++)?(?P<day>\d{{1,2}})(?P<th>st|nd|rd|th)?(?!\d|\w|:){_YEAR}",
     re.I,
 )
 MISSPELT_MONTH = re.compile(
-    rf"{_ON}(?<!\d)(?P<day>\d{{1,2}})\s?(?P<th>st|nd|rd|th)\s+(?:of\s+)?(?P<month>[A-Za-z]{{5,10}}){_YEAR}",
+    rf"{_ON}(?<!\d)(?P<day>\d{{1,2}})\s?(?P<th>st|nd|rd|th)\s++(?:of\s++)?(?P<month>[A-Za-z]{{5,10}}){_YEAR}",
     re.I,
 )
 FIGURES = re.compile(
@@ -97,7 +106,7 @@ FIGURES = re.compile(
     re.I,
 )
 ISO_DATE = re.compile(
-    r"(?P<on>\bon\s+)?(?<!\d)(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)",
+    r"(?P<on>\bon\s++)?(?<!\d)(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)",
     re.I,
 )
 TIME = re.compile(r"(?<![\d:.])\d{1,2}(?:[:.][0-5]\d(?:\s*[ap]\.?m\b\.?)?|\s*[ap]\.?m\b\.?)", re.I)

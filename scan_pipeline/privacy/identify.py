@@ -4,6 +4,7 @@ plainest of them. Meant to find too much rather than too little."""
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -83,6 +84,8 @@ _REMOVED: dict[Kind, str] = {
     "age": "[age]",
     "place": "[place]",
 }
+BORN_BEFORE = 80
+"""How many letters before a date may say that somebody was born then."""
 HELP_NUMBERS = frozenset({"999", "111", "101", "116123", "85258"})
 
 
@@ -93,10 +96,12 @@ def find(text: str) -> tuple[Finding, ...]:
     ['[number removed]']
     """
     found: list[Finding] = []
+    taken = bytearray(len(text))
     for finder in _FINDERS:
         for finding in finder(text):
-            if not any(finding.start < f.end and f.start < finding.end for f in found):
+            if 1 not in taken[finding.start : finding.end]:
                 found.append(finding)
+                taken[finding.start : finding.end] = b"\1" * (finding.end - finding.start)
     return tuple(_times_by_dates(text, sorted(found, key=lambda f: f.start)))
 
 
@@ -126,12 +131,19 @@ def _plain(kind: Kind, pattern: re.Pattern[str], action: Action) -> Callable[[st
 def _numbers(text: str) -> Iterator[Finding]:
     for m in d.NUMBER_RUN.finditer(text):
         digits = re.sub(r"\D", "", re.sub("[Oo]", "0", re.sub("[lI]", "1", m[0])))
-        money = text[: m.start()].rstrip().endswith(("£", "$", "€"))
+        money = _before(text, m.start()) in {"£", "$", "€"}
         if len(digits) < 6 or (money and len(digits) < 9) or d.HARMLESS_NUMBER.fullmatch(m[0]):
             continue
         if len(digits) <= 8 and any(p.fullmatch(m[0]) for p in (d.FIGURES, d.ISO_DATE)):
             continue
         yield finding("nhs_number" if d.nhs_number(digits) else "number", "remove", m.span())
+
+
+def _before(text: str, end: int) -> str:
+    """The last letter or sign before `end`; "" where there is none."""
+    while end and text[end - 1].isspace():
+        end -= 1
+    return text[end - 1 : end] if end else ""
 
 
 def _addresses(text: str) -> Iterator[Finding]:
@@ -149,7 +161,7 @@ def _dates(text: str) -> Iterator[Finding]:
             month = _month(m, pattern)
             if month is None or not 1 <= int(m["day"]) <= 31:
                 continue
-            if d.BORN.search(text[: m.start()]):
+            if d.BORN.search(text, max(0, m.start() - BORN_BEFORE), m.start()):
                 yield finding("birth_date", "remove", m.span())
                 continue
             year = _year(m["year"])
@@ -195,10 +207,22 @@ def _relations(text: str) -> Iterator[Finding]:
 
 def _times_by_dates(text: str, found: list[Finding]) -> Iterator[Finding]:
     """A time of day goes when its sentence has an exact date as well; alone it may stay."""
+    breaks = [(m.start(), m.end() + bool(m[1])) for m in re.finditer(r"[!?\n]|(\.)(?=\s)", text)]
+
+    def broken(start: int, end: int) -> bool:
+        after = bisect_left(breaks, (start, 0))
+        return after < len(breaks) and breaks[after][1] <= end
+
     dates = [f for f in found if f.kind == "date"]
+    starts = [f.start for f in dates]
     for f in found:
-        near = (text[min(f.start, x.start) : max(f.end, x.end)] for x in dates)
-        together = f.kind == "time" and any(not re.search(r"[!?\n]|\.\s", part) for part in near)
+        if f.kind != "time":
+            yield f
+            continue
+        # The nearest date on each side tells: whatever parts the time from it parts it from others.
+        i = bisect_left(starts, f.start)
+        near = ((min(f.start, x.start), max(f.end, x.end)) for x in dates[max(0, i - 1) : i + 1])
+        together = any(not broken(*part) for part in near)
         yield finding("time", "soften", (f.start, f.end)) if together else f
 
 

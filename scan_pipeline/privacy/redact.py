@@ -17,7 +17,7 @@ from scan_pipeline.privacy.words import english, words_of
 
 _ROUNDS = 8
 _GREETING = re.compile(
-    r"\b(?:dear|hi|hello|hey|thank\s+you|thanks|well\s+done|congratulations)\b,?\s+$", re.I
+    r"\b(?:dear|hi|hello|hey|thank\s+you|thanks|well\s+done|congratulations)\b,?\s++", re.I
 )
 
 
@@ -73,13 +73,13 @@ def response_doubts(
     text: str, *, originals: Iterable[str], shown: Iterable[str]
 ) -> tuple[str, ...]:
     """Why a response would give the writer away; empty when nothing was found."""
-    seen = " ".join(shown)
+    seen, said = _Said.of(" ".join(shown)), _Said.of(text)
     reasons: dict[str, None] = {}
     for original in originals:
         for f in find(original):
             detail = original[f.start : f.end]
-            taken_out = f.action != "hint" and not _says(seen, detail)
-            if taken_out and _says(text, detail):
+            taken_out = f.action != "hint" and not seen.has(detail)
+            if taken_out and said.has(detail):
                 told = f"The response repeats a detail that the story does not show: {f.reason}."
                 reasons[told] = None
     for f in find(text):
@@ -96,8 +96,9 @@ def _replace(text: str, actions: set[str]) -> str:
         todo = [f for f in find(text) if f.action in actions]
         if not todo:
             break
-        for f in reversed(todo):
-            text = text[: f.start] + f.suggestion + text[f.end :]
+        ends = [0, *(f.end for f in todo)]
+        kept = [text[end : f.start] + f.suggestion for end, f in zip(ends, todo, strict=False)]
+        text = "".join(kept) + text[ends[-1] :]
     return text
 
 
@@ -105,18 +106,31 @@ def _reasons(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"there may be {f.reason}" for f in findings))
 
 
-def _says(text: str, detail: str) -> bool:
-    """Whether `text` has the detail, however it is spaced or capitalised."""
-    digits = re.sub(r"\D", "", detail)
-    if len(digits) >= 6:
-        return digits in re.sub(r"[^\w]|_", "", text)
-    words = r"\W+".join(re.escape(word) for word in re.findall(r"\w+", detail))
-    return bool(words) and re.search(rf"\b{words}\b", text, re.I) is not None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What a text says, however it is spaced or capitalised: all of it in one run, and its words
+    with one space around each."""
+
+    run: str
+    words: str
+
+    @classmethod
+    def of(cls, text: str) -> _Said:
+        run = re.sub(r"[^\w]|_", "", text)
+        return cls(run=run, words=" ".join(("", *re.findall(r"\w+", text.casefold()), "")))
+
+    def has(self, detail: str) -> bool:
+        digits = re.sub(r"\D", "", detail)
+        if len(digits) >= 6:
+            return digits in self.run
+        words = re.findall(r"\w+", detail.casefold())
+        return bool(words) and f" {' '.join(words)} " in self.words
 
 
-def _greets_by_name(text: str, seen: str) -> bool:
+def _greets_by_name(text: str, seen: _Said) -> bool:
+    greeted = {m.end() for m in _GREETING.finditer(text)}
     for word in words_of(text):
-        if not word.capital or not _GREETING.search(text[: word.start]) or _says(seen, word.text):
+        if not word.capital or word.start not in greeted or seen.has(word.text):
             continue
         if word.bare in FIRST_NAMES or (word.bare not in english() and not word.text.isupper()):
             return True

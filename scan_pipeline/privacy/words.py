@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -33,7 +34,14 @@ class Word:
 
 def words_of(text: str) -> tuple[Word, ...]:
     """Every word outside square brackets: those hold our own words about what was taken out."""
+    # Brackets cannot overlap, so the last that opened before a word tells.
     closed = [(m.start(), m.end()) for m in _BRACKETED.finditer(text)]
+    opened = [start for start, _ in closed]
+
+    def bracketed(at: int) -> bool:
+        before = bisect_right(opened, at)
+        return before > 0 and at < closed[before - 1][1]
+
     return tuple(
         Word(
             m[0],
@@ -42,7 +50,7 @@ def words_of(text: str) -> tuple[Word, ...]:
             bool(_SENTENCE_END.search(text[max(0, m.start() - 40) : m.start()])),
         )
         for m in _WORD.finditer(text)
-        if not any(a <= m.start() < b for a, b in closed)
+        if not bracketed(m.start())
     )
 
 

@@ -190,15 +190,24 @@ def worries(text: str) -> tuple[Worry, ...]:
         (m[0].casefold().replace("’", "'"), m.start(), m.end()) for m in _TOKEN.finditer(text)
     ]
     said = [token for token, _, _ in tokens]
-    found: dict[tuple[Category, int], Worry] = {}
-    for category, phrases in _parsed().items():
-        for i in range(len(said)):
+    begun = {token: _begun_by(token) for token in set(said)}
+    found: list[Worry] = []
+    for i, token in enumerate(said):
+        for category, phrases in begun[token]:
             ends = [e for e in (_match(p, said, i) for p in phrases) if e]
             if ends:
                 start, end = tokens[i][1], tokens[max(ends) - 1][2]
-                worry = Worry(category=category, reason=WORDS[category], start=start, end=end)
-                found.setdefault((category, start), worry)
-    return tuple(sorted(found.values(), key=lambda w: (w.start, w.category)))
+                found.append(Worry(category=category, reason=WORDS[category], start=start, end=end))
+    return tuple(sorted(found, key=lambda w: (w.start, w.category)))
+
+
+def _begun_by(token: str) -> tuple[tuple[Category, tuple[tuple[str, ...], ...]], ...]:
+    """The phrases that may begin with this word: of most words there are none."""
+    begun = (
+        (category, tuple(phrase for phrase in phrases if _word(phrase[0], token)))
+        for category, phrases in _parsed().items()
+    )
+    return tuple((category, phrases) for category, phrases in begun if phrases)
 
 
 @cache
