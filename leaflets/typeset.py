@@ -10,6 +10,8 @@ from reportlab.pdfbase import pdfmetrics
 from leaflets.fonts import BOLD, REGULAR, register_fonts, text_width_mm
 
 MISSING = "[?]"
+MOST_LETTERS = 1000
+"""More than any line holds."""
 _VARIATION = range(0xFE00, 0xFE10)
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
@@ -98,7 +100,8 @@ def _width(text: str, size_pt: float, bold: bool) -> float:
 def _broken(word: str, size_pt: float, width_mm: float, bold: bool) -> list[str]:
     """A word in pieces that fit, each but the last with a hyphen; mostly one piece."""
     pieces = []
-    while len(word) > 1 and _width(word, size_pt, bold) > width_mm:
+    # Only the next letters are measured: of a word without end that would take time without end.
+    while len(word) > 1 and _width(word[:MOST_LETTERS], size_pt, bold) > width_mm:
         used, take = _width("-", size_pt, bold) + _width(word[0], size_pt, bold), 1
         while used + _width(word[take], size_pt, bold) <= width_mm:
             used += _width(word[take], size_pt, bold)

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import zlib
 from dataclasses import replace
 from itertools import combinations
@@ -244,6 +245,14 @@ def test_a_word_longer_than_any_line_is_broken_with_a_hyphen(tmp_path: Path) -> 
     pieces = found[start : found.index("glad.")]
     assert len(pieces) > 1 and all(piece.endswith("-") for piece in pieces[:-1])
     assert "".join(piece.removesuffix("-") for piece in pieces) == word
+
+
+@pytest.mark.parametrize("piece", ["a", "a ", "ab. "])
+def test_words_without_end_are_refused_in_a_moment(piece: str) -> None:
+    endless = own_words((piece * 100_000)[:100_000])
+    begun = time.process_time()
+    assert "too long" in why_not_printable(content(response=endless))
+    assert time.process_time() - begun < 8.0  # two seconds; one word of this length took minutes
 
 
 def test_pictures_become_words_and_letters_that_cannot_be_printed_are_refused(
