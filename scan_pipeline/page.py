@@ -64,9 +64,10 @@ class BlankPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Several:
     """More than one leaflet in one picture: the corners (4, 2) of each in pixels, the top left of
-    the printed page first."""
+    the printed page first, and of which form each is."""
 
     corners_px: tuple[NDArray[np.float64], ...]
+    templates: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from scan_pipeline.forms import CONTACT, Forms, load_forms
 from scan_pipeline.learning.learned import Known, known_here
@@ -26,6 +28,10 @@ from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import PageOutcome, PageReading
 
 IN_FLIGHT = 2
+SLIP_HIDDEN = (
+    "A contact slip lay across this leaflet: its place is blank in the picture. Please look at the "
+    "paper, and scan it by itself."
+)
 Progress = Callable[[int, int], None]
 
 
@@ -208,7 +214,9 @@ def work(job: _Job) -> _Done:
         sheet = Sheet(data=page.data, suffix=page.suffix, result=result)
         return (_unkept_if_slip(sheet, page.grey, forms),)
     done = []
-    for part, corners in enumerate(result.corners_px, start=1):
+    sheets = list(zip(result.corners_px, result.templates, strict=True))
+    slips = [corners for corners, template in sheets if template == CONTACT]
+    for part, (corners, template) in enumerate(sheets, start=1):
         cut, origin = intake.cut_apart(page.grey, corners)
         alone, placed = read_page(cut, forms=forms, engine=engine)
         if isinstance(alone, Several):
@@ -221,8 +229,28 @@ def work(job: _Job) -> _Done:
             part=part,
             origin_px=origin,
         )
-        done.append(_unkept_if_slip(sheet, cut, forms))
+        if template != CONTACT:
+            done.append(_without_slips(sheet, cut, slips, forms))
+        else:
+            done.append(_unkept(sheet, alone) if isinstance(alone, Unplaced) else sheet)
     return tuple(done)
+
+
+def _without_slips(
+    sheet: Sheet, cut: Grey, slips: Sequence[NDArray[np.float64]], forms: Forms
+) -> Sheet:
+    """A leaflet's picture without the contact slips that overlap it: theirs are kept by
+    themselves, and deleting those has to be enough."""
+    hidden, any_there = intake.without(cut, sheet.origin_px, slips)
+    if not any_there:
+        return _unkept_if_slip(sheet, cut, forms)
+    result = sheet.result
+    if isinstance(result, PageReading):
+        result = replace(result, notices=(*result.notices, SLIP_HIDDEN))
+    elif isinstance(result, Unplaced):
+        result = Unplaced(reason=f"{result.reason} {SLIP_HIDDEN}")
+    sheet = replace(sheet, data=intake.as_png(hidden), result=result)
+    return _unkept_if_slip(sheet, hidden, forms)
 
 
 def _unkept_if_slip(sheet: Sheet, grey: Grey, forms: Forms) -> Sheet:
@@ -235,7 +263,11 @@ def _unkept_if_slip(sheet: Sheet, grey: Grey, forms: Forms) -> Sheet:
     seen = {number for number, _ in register.find_markers(register.levels(grey))}
     if not seen & slips or len(seen & slips) < len(seen - slips):
         return sheet
-    reason = f"{sheet.result.reason} (A contact slip, it seems: no picture of it was kept.)"
+    return _unkept(sheet, sheet.result)
+
+
+def _unkept(sheet: Sheet, result: Unplaced) -> Sheet:
+    reason = f"{result.reason} (A contact slip, it seems: no picture of it was kept.)"
     return replace(sheet, data=b"", suffix="", result=Unplaced(reason=reason))
 
 

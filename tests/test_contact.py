@@ -440,6 +440,34 @@ def test_a_leaflet_and_a_slip_in_one_picture_go_their_own_ways(tmp_path: Path) -
     assert len([p for p in (tmp_path / "w" / "originals").rglob("*") if p.is_file()]) == 1
 
 
+@pytest.mark.parametrize("slip_above", [True, False])
+def test_a_slip_across_a_leaflet_is_in_no_picture_but_its_own(
+    tmp_path: Path, slip_above: bool
+) -> None:
+    leaflet, slip = papers.filled(papers.WRITTEN, 4).image, filled(SAM)
+    height, across = leaflet.shape[0], 420
+    both = np.full((2 * height - across, leaflet.shape[1]), 255, np.uint8)
+    for image, top in ((leaflet, height - across), (slip, 0))[:: 1 if slip_above else -1]:
+        both[top : top + height] = image
+    work = tmp_path / "w"
+    files = [papers.save(slip, tmp_path / "slip.png"), papers.save(both, tmp_path / "both.png")]
+    outcomes = list(pipeline.scan(files, workspace=work, workers=1))
+    assert outcomes[0].contact_id == "C-001" and len(outcomes) == 3
+    with open_store(work) as repo:
+        repo.delete_contact("C-001", "Ruth")
+        for contact in repo.contacts():
+            repo.delete_contact(contact.id, "Ruth")
+    kept = [p for p in (work / "originals").rglob("*") if p.is_file()]
+    assert len(kept) == 1  # what the leaflet's own part shows
+    picture = cv2.imread(str(kept[0]), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    shown = picture[: across - 60]  # nobody knows to the millimetre where a covered slip ends
+    assert shown.min() == shown.max()  # nothing of the slip
+    (row,) = [r for r in outcomes if not r.contact_id and r.image_sha256]
+    said = (row.reason, *(row.reading.notices if row.reading else ()))
+    assert any("its place is blank in the picture" in words for words in said)
+
+
 # At the desk
 
 

@@ -250,8 +250,7 @@ def cut_apart(grey: Grey, corners_px: NDArray[np.float64]) -> tuple[Grey, tuple[
     """One leaflet of several in a picture, and where its top left pixel lay; what is not of this
     leaflet becomes blank paper. `corners_px`: its four corners."""
     height, width = grey.shape
-    middle = corners_px.mean(axis=0)
-    grown = middle + (corners_px - middle) * (1.0 + EDGE_OF_CUT)
+    grown = _grown(corners_px)
     x0, y0 = np.clip(np.floor(grown.min(axis=0)).astype(int), 0, (width - 1, height - 1))
     x1, y1 = np.clip(np.ceil(grown.max(axis=0)).astype(int) + 1, 1, (width, height))
     mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
@@ -259,6 +258,26 @@ def cut_apart(grey: Grey, corners_px: NDArray[np.float64]) -> tuple[Grey, tuple[
     part = grey[y0:y1, x0:x1]
     paper = np.uint8(np.percentile(part[mask > 0], 80))
     return np.where(mask > 0, part, paper).astype(np.uint8), (int(x0), int(y0))
+
+
+def without(
+    part: Grey, origin_px: tuple[int, int], others_px: Sequence[NDArray[np.float64]]
+) -> tuple[Grey, bool]:
+    """A part that `cut_apart` gave, with blank paper wherever a sheet with one of these corners
+    lies on it or under it; and whether there was any such place."""
+    mask = np.zeros(part.shape, np.uint8)
+    for corners_px in others_px:
+        cv2.fillConvexPoly(mask, np.round(_grown(corners_px) - origin_px).astype(np.int32), 255)
+    if not mask.any():
+        return part, False
+    paper = np.uint8(np.percentile(part, 80))
+    return np.where(mask > 0, paper, part).astype(np.uint8), True
+
+
+def _grown(corners_px: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The corners of a sheet, a little further out: nothing is placed quite exactly."""
+    middle = corners_px.mean(axis=0)
+    return np.asarray(middle + (corners_px - middle) * (1.0 + EDGE_OF_CUT), np.float64)
 
 
 def _stated_dpi(image: Image.Image) -> float | None:

@@ -69,7 +69,10 @@ def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplace
             "again."
         )
     if len(fits) > 1:
-        return Several(corners_px=tuple(_corners_px(page, placed) for _, _, page, placed in fits))
+        return Several(
+            corners_px=tuple(_corners_px(page, placed) for _, _, page, placed in fits),
+            templates=tuple(layout.template for _, layout, _, _ in fits),
+        )
     if len(found) - len({i for i, _ in found}) >= PART_OF_ANOTHER:
         return Unplaced(
             reason="A part of a second leaflet is in this picture: scan them one by one."
