@@ -130,6 +130,9 @@ class PageReading:
     by_letters: bool = False
 
 
+OUTSIDE = "There is writing on the outside of the leaflet: please look at the picture."
+"""Why such a page is no story yet: no machine has read it, and it may be urgent."""
+
 PageStatus = Literal["read", "blank", "duplicate", "unplaced"]
 
 

@@ -26,9 +26,8 @@ from waitress.server import create_server
 from scan_pipeline import pipeline
 from scan_pipeline.demo.fill import PX_PER_MM
 from scan_pipeline.desk.app import create_app
-from scan_pipeline.reading.beyond import OUTSIDE
 from scan_pipeline.store import Repository, open_store
-from scan_pipeline.story import LineReading, PageOutcome, TextValue, WordReading
+from scan_pipeline.story import OUTSIDE, LineReading, PageOutcome, TextValue, WordReading
 
 CHROME = next((p for n in ("chromium", "google-chrome", "chrome") if (p := shutil.which(n))), None)
 DRIVER = shutil.which("chromedriver")

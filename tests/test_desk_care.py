@@ -12,6 +12,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import papers
 import pytest
 from flask.testing import FlaskClient
 from made_stories import text
@@ -21,12 +22,15 @@ from werkzeug.test import TestResponse
 from leaflets.fonts import text_width_mm
 from leaflets.settings import EXAMPLE
 from leaflets.sheet import layout_for
+from scan_pipeline import pipeline
 from scan_pipeline.by_hand import unwritten
+from scan_pipeline.demo.fill import blank_side
 from scan_pipeline.desk.app import MAX_BODY, create_app
 from scan_pipeline.desk.printed import reach
-from scan_pipeline.reading.beyond import OUTSIDE, Papers
+from scan_pipeline.forms import Forms, remember
+from scan_pipeline.reading.beyond import Papers
 from scan_pipeline.store import Repository, open_store
-from scan_pipeline.story import FieldValue, PageOutcome
+from scan_pipeline.story import OUTSIDE, FieldValue, PageOutcome
 
 WORDS = "The group was kind and nobody rushed me."
 
@@ -498,3 +502,23 @@ def test_the_picture_of_a_box_ends_with_its_sentence() -> None:
                 assert end < field.box.right_mm + right
                 assert run.y_mm < field.box.bottom_mm + bottom
         assert min(top, left) > 0 and field.box.right_mm + right < page.width_mm
+
+
+def test_writing_on_the_outside_stands_first_once_its_form_was_copied_here(
+    client: FlaskClient, repo: Repository, tmp_path: Path
+) -> None:
+    there = replace(EXAMPLE, name="The Other House")
+    form = layout_for("story", there)
+    side = blank_side(form, there, 2).copy()
+    cv2.putText(side, "please ring", (1100, 500), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 4, 30, 8)
+    file = papers.save(side, tmp_path / "outside.png")
+    (before,) = pipeline.scan([file], workspace=tmp_path, workers=1, store=repo)
+    assert "not printed from this workspace" in before.reason
+    remember(tmp_path, form)
+    Forms(tmp_path / "forms", there).blank(form, 2)
+    pipeline._forms.clear()  # as in another process
+    (after,) = pipeline.scan([file], workspace=tmp_path, workers=1, store=repo)
+    assert (after.status, after.reason) == ("unplaced", OUTSIDE)
+    assert [(row.file, row.reason) for row in repo.ledger()] == [(str(file), OUTSIDE)]
+    home = told(client.get("/", **HOST))
+    assert "Please read these first: 1" in home and "not printed from this workspace" not in home

@@ -16,7 +16,7 @@ from made_stories import SECRET, choice, outcome, reading, readings, response
 from leaflets.errors import BadInvocation
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.store.codec import dump_answer, dump_reading, load_answer, load_reading
-from scan_pipeline.story import AnswerValue, Change, PageOutcome, PageReading, Story
+from scan_pipeline.story import OUTSIDE, AnswerValue, Change, PageOutcome, PageReading, Story
 
 
 @pytest.fixture
@@ -276,3 +276,49 @@ def test_an_empty_choice_without_options_takes_what_the_form_says(repo: Reposito
     assert answers == {"rating": "good", "area": ("chemist", "groups"), "helped_by": False}
     with pytest.raises(BadInvocation):
         repo.correct(story_id, "helped_by", "good", "Sam")
+
+
+# The same file again
+
+
+def refused(repo: Repository, reason: str, *, file: str = "a.png", image: str = "a" * 64) -> int:
+    page = PageOutcome(file=file, page=1, status="unplaced", image_sha256=image, reason=reason)
+    repo.record(page)
+    return repo.ledger()[-1].seq
+
+
+def states(repo: Repository) -> list[tuple[str, str, str]]:
+    return [(row.file, row.status, row.reason) for row in repo.ledger()]
+
+
+def test_a_refused_page_that_is_known_better_has_its_new_state_alone(repo: Repository) -> None:
+    refused(repo, "No such form.")
+    refused(repo, OUTSIDE)
+    assert states(repo) == [("a.png", "unplaced", OUTSIDE)]
+    refused(repo, "No such form.")  # the form is gone again: what was found is still there
+    assert states(repo) == [("a.png", "unplaced", OUTSIDE)]
+    made = repo.record(replace(outcome(image="a" * 64), file="a.png"))
+    assert states(repo) == [("a.png", "read", "")]
+    refused(repo, "No such form.", file="copy-of-a.png")
+    assert repo.ledger()[-1].status == "duplicate"
+    assert repo.ledger()[-1].story_id == made.story_id
+
+
+def test_other_pictures_and_what_people_said_stay(repo: Repository) -> None:
+    seq = refused(repo, "No such form.")
+    repo.deal_with(seq, "Sam", "", worry=True)
+    refused(repo, "No such form.", image="b" * 64)  # the scanner used the name again
+    repo.record(replace(outcome(image="a" * 64), file="a.png"))
+    assert [row.status for row in repo.ledger()] == ["unplaced", "unplaced", "read"]
+    assert repo.ledger()[0].worry
+
+
+def test_writing_found_later_waits_although_the_refused_page_was_dealt_with(
+    repo: Repository,
+) -> None:
+    repo.deal_with(refused(repo, "No such form."), "Sam", "nothing", worry=False)
+    refused(repo, OUTSIDE)
+    assert [(row.reason, row.dealt) for row in repo.ledger()] == [
+        ("No such form.", "nothing"),
+        (OUTSIDE, ""),
+    ]

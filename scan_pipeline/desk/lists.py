@@ -11,9 +11,8 @@ from babel.dates import format_date
 from leaflets.settings import Service
 from scan_pipeline.board import LOCALE
 from scan_pipeline.progress import publication, why_not_on_the_wall, worry_unsettled
-from scan_pipeline.reading.beyond import OUTSIDE
 from scan_pipeline.store.records import LedgerRow
-from scan_pipeline.story import Story
+from scan_pipeline.story import OUTSIDE, Story
 
 FIRST_WORDS = 45
 

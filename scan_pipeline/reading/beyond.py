@@ -14,7 +14,7 @@ from leaflets.layout import PageLayout
 from scan_pipeline.page import RegisteredPage
 from scan_pipeline.reading import ink, strokes, territory
 from scan_pipeline.reading.writing import Written, is_english, quad
-from scan_pipeline.story import QuadPx
+from scan_pipeline.story import OUTSIDE, QuadPx
 
 MARGIN_INK_MM2 = 30.0
 CREASE_LENGTH_MM = 30.0
@@ -43,8 +43,6 @@ NOT_ENGLISH = (
 OTHER_FORM = (
     "This form is in another language: it was read letter by letter. Please check every word."
 )
-OUTSIDE = "There is writing on the outside of the leaflet: please look at the picture."
-
 
 Inked = NDArray[np.bool_]
 """(height, width) in cells of `CELL_MM`: is there ink?"""

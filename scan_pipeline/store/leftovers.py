@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 from leaflets.errors import BadInvocation
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.records import LedgerRow, PageNote
+from scan_pipeline.story import OUTSIDE
 
 
 def add(connection: Connection, row: LedgerRow, note: PageNote) -> None:
@@ -40,7 +41,15 @@ def notes(connection: Connection, row: LedgerRow) -> list[PageNote]:
 def told(connection: Connection, rows: Iterable[LedgerRow]) -> list[LedgerRow]:
     """The rows, each with what people did about it."""
     known = _by_picture(connection)
-    return [_with(row, known.get(_key(row.seq, row.image_sha256), [])) for row in rows]
+    written = _by_picture(connection, t.pages.c.reason == OUTSIDE)
+    # That nothing was needed of a refused page says nothing of the writing that is found on it now.
+    return [
+        _with(
+            row,
+            (written if row.reason == OUTSIDE else known).get(_key(row.seq, row.image_sha256), []),
+        )
+        for row in rows
+    ]
 
 
 def _with(row: LedgerRow, said: list[PageNote]) -> LedgerRow:
@@ -50,9 +59,13 @@ def _with(row: LedgerRow, said: list[PageNote]) -> LedgerRow:
     return replace(row, dealt=dealt, worry=not dealt and any(note.worry for note in said))
 
 
-def _by_picture(connection: Connection) -> dict[str, list[PageNote]]:
+def _by_picture(connection: Connection, *which: ColumnElement[bool]) -> dict[str, list[PageNote]]:
+    """What was done about each picture; about pages of `which` kind alone."""
     rows = connection.execute(
-        select(t.page_notes, t.pages.c.image_sha256).join(t.pages).order_by(t.page_notes.c.seq)
+        select(t.page_notes, t.pages.c.image_sha256)
+        .join(t.pages)
+        .where(*which)
+        .order_by(t.page_notes.c.seq)
     )
     found: dict[str, list[PageNote]] = {}
     for row in rows:

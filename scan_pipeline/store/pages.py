@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from leaflets.errors import BadInvocation
-from scan_pipeline.store import contacts, leftovers
+from scan_pipeline.store import contacts, leftovers, states
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.codec import dump_reading, load_reading
 from scan_pipeline.store.records import LedgerRow
@@ -117,7 +117,7 @@ def reading(connection: Connection, story_id: str) -> PageReading:
 def ledger(connection: Connection) -> list[LedgerRow]:
     """All rows in the order in which they came, those of contact slips among them."""
     rows = connection.execute(select(t.pages).order_by(t.pages.c.seq)).all()
-    told = leftovers.told(connection, [_ledger_row(row) for row in rows])
+    told = states.settled(leftovers.told(connection, [_ledger_row(row) for row in rows]))
     found = [(row.seq, row) for row in told] + contacts.ledger(connection)
     return [row for _, row in sorted(found, key=lambda pair: pair[0])]
 
