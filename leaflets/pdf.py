@@ -51,10 +51,12 @@ def new_canvas(
     return canvas
 
 
-def is_ours(path: Path) -> bool:
-    """Whether the file is a PDF that `new_canvas` began. Raises `OSError` for one not readable."""
+def is_ours(path: Path, title: str = "") -> bool:
+    """Whether the file is a PDF that `new_canvas` began; with `title`, under this title. Raises
+    `OSError` for one not readable."""
     data = path.read_bytes()
-    return data.startswith(b"%PDF") and f"/Creator ({MADE_BY})".encode() in data
+    ours = data.startswith(b"%PDF") and f"/Creator ({MADE_BY})".encode() in data
+    return ours and (not title or f"/Title ({title})".encode() in data)
 
 
 def draw_side(

@@ -28,6 +28,10 @@ INKS = {"black": Color(0, 0, 0), "deep": Color(0.07, 0.19, 0.30), "warm": Color(
 PAPER = Color(1, 1, 1)
 
 
+TITLE = "Stories and responses"
+"""Of every file of posters: it tells them from printed leaflets."""
+
+
 def draw_posters(contents: Sequence[PosterContent], path: Path) -> None:
     """Write one PDF with the sheets of every story, in order; the same contents give the same
     bytes. Nothing is written unless all of it can be.
@@ -40,7 +44,7 @@ def draw_posters(contents: Sequence[PosterContent], path: Path) -> None:
             "There is no story to print.", remedy="See `leaflets posters --dry-run`."
         )
     stream = io.BytesIO()
-    canvas = new_canvas(stream, WIDTH_MM, HEIGHT_MM, "Stories and responses")
+    canvas = new_canvas(stream, WIDTH_MM, HEIGHT_MM, TITLE)
     for content in contents:
         _refuse_missing_letters(content)
         for number, sheet in enumerate(lay_out(content), start=1):

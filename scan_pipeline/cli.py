@@ -394,7 +394,8 @@ def posters(workspace: Path, output: Path, dry_run: bool) -> None:
     """Print story and response sheets for the noticeboard (A4).
 
     A story whose words do not fit is left out and named, and the others are printed; the exit code
-    is then 8. It is 7 when no story is ready. With --dry-run it is 0.
+    is then 8. It is 7 when no story is ready: an older file of posters is deleted then. With
+    --dry-run it is 0.
     """
     from leaflets.poster import TooLong, draw_posters
     from scan_pipeline import respond as answers
@@ -416,7 +417,17 @@ def posters(workspace: Path, output: Path, dry_run: bool) -> None:
     if dry_run:
         if not contents:
             click.echo("No story is ready for the wall.", err=True)
+            if targets.old_posters(output):
+                click.echo(f"The old {output} would be deleted.", err=True)
         return
+    if not contents and targets.old_posters(output):
+        # It would be printed once more: nobody looks whether a file is this week's.
+        targets.remove(output)
+        click.echo(
+            f"The old {output} was deleted, as no story in it may be printed any more. Please take "
+            "the posters that it made off the wall.",
+            err=True,
+        )
     too_long = [story_id for story_id, reason in withheld if isinstance(reason, TooLong)]
     if too_long:
         raise DoesNotFit(f"Left out, because the words do not fit: {', '.join(too_long)}.")

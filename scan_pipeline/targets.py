@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from leaflets.errors import BadInvocation
+from leaflets.errors import BadInvocation, StorageFailure
 from leaflets.files import not_written
 from leaflets.pdf import is_ours
+from leaflets.poster import TITLE as POSTERS
 from leaflets.settings import SETTINGS_FILE
 from scan_pipeline.page import OVERLAY_MARK
 
@@ -46,6 +47,31 @@ def pdf_target(workspace: Path, path: Path, such_as: str) -> None:
         return
     except OSError as error:
         raise not_written(path, error) from error
+
+
+def old_posters(path: Path) -> bool:
+    """Whether `path` is a file of posters that `leaflets` wrote before. Raises `StorageFailure`
+    for what is there and may not be read."""
+    try:
+        return path.is_file() and path.stat().st_size > 0 and is_ours(path, POSTERS)
+    except OSError as error:
+        raise not_removed(path, error) from error
+
+
+def remove(path: Path) -> None:
+    """Delete a file; a link to it stays. Raises `StorageFailure`."""
+    try:
+        path.resolve().unlink()
+    except OSError as error:
+        raise not_removed(path, error) from error
+
+
+def not_removed(path: Path, error: OSError) -> StorageFailure:
+    return StorageFailure(
+        f"{path} still has stories that may not hang any more, and could not be deleted: "
+        f"{error.strerror}.",
+        remedy="Please delete that file yourself.",
+    )
 
 
 def overlay_target(workspace: Path, folder: Path) -> None:

@@ -146,3 +146,30 @@ def test_a_story_that_was_taken_down_is_not_approved(tmp_path: Path) -> None:
         repo.withdraw(story_id, "Ruth", "")
     refused = respond(tmp_path, story_id, *ANSWER, "--approve")
     assert refused.exit_code == 7 and "taken down" in refused.output
+
+
+def posters(folder: Path, *more: str) -> Result:
+    to = ["-o", str(folder / "p.pdf"), *more]
+    return CliRunner().invoke(main, ["--workspace", str(folder), "posters", *to])
+
+
+def test_posters_of_a_story_that_was_taken_down_do_not_lie_about(tmp_path: Path) -> None:
+    story_id, file = workspace(tmp_path), tmp_path / "p.pdf"
+    respond(tmp_path, story_id, *ANSWER, "--approve")
+    assert posters(tmp_path).exit_code == 0 and file.exists()
+    with open_store(tmp_path) as repo:
+        repo.withdraw(story_id, "Ruth", "")
+    tried = posters(tmp_path, "--dry-run")
+    assert "would be deleted" in tried.stderr and file.exists()
+    again = posters(tmp_path)
+    assert again.exit_code == 7 and "old" in again.stderr and "was deleted" in again.stderr
+    assert "off the wall" in again.stderr and not file.exists()
+    assert "was deleted" not in posters(tmp_path).stderr
+
+
+def test_no_other_file_is_deleted_for_want_of_stories(tmp_path: Path) -> None:
+    story_id, file = workspace(tmp_path), tmp_path / "p.pdf"
+    run = ["--workspace", str(tmp_path), "print", "story", "-o", str(file)]
+    assert CliRunner().invoke(main, run).exit_code == 0
+    assert story_id and posters(tmp_path).exit_code == 7
+    assert file.exists()  # printed leaflets
