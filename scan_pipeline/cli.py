@@ -353,6 +353,7 @@ def respond(
 ) -> None:
     """Write the response to STORY (such as S-2026-041), and the change it led to."""
     from scan_pipeline import respond as answers
+    from scan_pipeline.progress import about_the_poster
     from scan_pipeline.store import open_store
 
     response = answers.compose(
@@ -379,7 +380,8 @@ def respond(
             dry_run=dry_run,
             seen=story.version,
         )
-    for line in advice:
+        at_the_wall = "" if dry_run else about_the_poster(repo.story(story.id))
+    for line in (*advice, *filter(None, [at_the_wall])):
         click.echo(line, err=True)
     became = "approved" if approve else "saved as a draft, and not approved"
     told = "Nothing was written." if dry_run else f"{story.id}: the response is {became}."

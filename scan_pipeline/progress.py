@@ -6,6 +6,11 @@ from collections.abc import Iterable
 
 from scan_pipeline.story import Progress, Publication, Response, Story
 
+TAKE_OFF = "A poster of it may hang on the wall: please take it off."
+PUT_IN_ITS_PLACE = (
+    "An older poster of it may hang on the wall: please put the new one in its place."
+)
+
 
 def worry_unsettled(story: Story) -> bool:
     """Whether somebody's worry still holds the story."""
@@ -59,6 +64,13 @@ def why_not_on_the_wall(story: Story) -> str:
     if story.moderation is not None and story.moderation.stale:
         return "The text was changed after it was checked for the wall: please check it again."
     return _why_not_answered(story.response)
+
+
+def about_the_poster(story: Story) -> str:
+    """What is to be done at the wall, as nothing here knows what hangs there; "" for nothing."""
+    if story.approvals and why_not_on_the_wall(story):
+        return TAKE_OFF
+    return PUT_IN_ITS_PLACE if story.approvals > 1 else ""
 
 
 def _why_not_answered(response: Response | None) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from leaflets.content import PosterContent
 from leaflets.errors import BadInvocation, NotAllowed
+from leaflets.poster import TooLong
 from leaflets.settings import Service
 from scan_pipeline.board import doubts_about, names_left, poster_of, strangers_in, words_on
 from scan_pipeline.privacy.identify import find
-from scan_pipeline.progress import worry_unsettled
+from scan_pipeline.progress import TAKE_OFF, worry_unsettled
 from scan_pipeline.store import Repository
 from scan_pipeline.story import Change, ChangeStatus, Response, Story
 
@@ -280,7 +281,9 @@ def collect_posters(
     for story in sorted(repo.stories(), key=lambda s: (s.received_at.year, len(s.id), s.id)):
         found = poster_of(story, service, today=today)
         if isinstance(found, str):
-            withheld.append((story.id, found))
+            # It was ready once: whoever reads why it is not printed also hears of its old poster.
+            told = f"{found} {TAKE_OFF}" if story.approvals else found
+            withheld.append((story.id, TooLong(told) if isinstance(found, TooLong) else told))
         else:
             contents.append(found)
     return contents, withheld

@@ -225,6 +225,8 @@ class Story:
     older than the newest correction is not there any more; the newest `worry` always is.
     `version` counts up with everything that is done with the story: what was seen at one version
     may be acted on only while it is still the newest. `file` and `page`: where the scan is found.
+    `approvals`: how often a response was approved while the writer's consent stood; each time a
+    poster may have been printed, and may hang on the wall since.
     """
 
     id: str
@@ -240,6 +242,7 @@ class Story:
     version: int = 0
     file: str = ""
     page: int = 0
+    approvals: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

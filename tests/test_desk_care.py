@@ -28,6 +28,7 @@ from scan_pipeline.demo.fill import blank_side
 from scan_pipeline.desk.app import MAX_BODY, create_app
 from scan_pipeline.desk.printed import reach
 from scan_pipeline.forms import Forms, remember
+from scan_pipeline.progress import PUT_IN_ITS_PLACE, TAKE_OFF
 from scan_pipeline.reading.beyond import Papers
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import OUTSIDE, FieldValue, PageOutcome
@@ -522,3 +523,48 @@ def test_writing_on_the_outside_stands_first_once_its_form_was_copied_here(
     assert [(row.file, row.reason) for row in repo.ledger()] == [(str(file), OUTSIDE)]
     home = told(client.get("/", **HOST))
     assert "Please read these first: 1" in home and "not printed from this workspace" not in home
+
+
+# What may hang on the wall
+
+
+def confirm_again(client: FlaskClient, story_id: str, **more: str) -> str:
+    form = opened(client, f"/confirm/{story_id}") | {"by": "Sam", "action": "confirm"}
+    form |= {"worry": "no"} | more
+    done = client.post(f"/confirm/{story_id}", data=form, follow_redirects=True, **HOST)
+    assert done.status_code == 200, told(done)
+    return told(done)
+
+
+@pytest.mark.parametrize(
+    "change", [{"f-consent_display": "no"}, {"worry": "yes"}, {"f-story": "Quite other words."}]
+)
+def test_a_poster_that_may_hang_is_told_of_when_its_story_changes(
+    client: FlaskClient, repo: Repository, change: dict[str, str]
+) -> None:
+    story_id = confirmed(repo)
+    assert TAKE_OFF not in told(client.get("/", **HOST))
+    answer(client, story_id)
+    assert client.get("/posters.pdf", **HOST).status_code == 200
+    assert TAKE_OFF not in told(client.get("/", **HOST))
+    assert TAKE_OFF in confirm_again(client, story_id, **change)
+    assert TAKE_OFF in told(client.get("/", **HOST))
+    assert TAKE_OFF in told(client.get(f"/answer/{story_id}", **HOST))
+
+
+def test_a_new_poster_takes_the_place_of_the_old_one(client: FlaskClient, repo: Repository) -> None:
+    story_id = confirmed(repo)
+    answer(client, story_id)
+    answer(client, story_id, action="save", text="Another answer.")
+    assert TAKE_OFF in told(client.get(f"/answer/{story_id}", **HOST))
+    answer(client, story_id, text="Another answer.")
+    page = told(client.get(f"/answer/{story_id}", **HOST))
+    assert PUT_IN_ITS_PLACE in page and TAKE_OFF not in page
+
+
+def test_nothing_hangs_of_a_story_that_was_never_for_the_wall(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = confirmed(repo, consent=False)
+    answer(client, story_id)
+    assert TAKE_OFF not in confirm_again(client, story_id, **{"f-story": "Quite other words."})

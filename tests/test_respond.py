@@ -173,3 +173,11 @@ def test_no_other_file_is_deleted_for_want_of_stories(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, run).exit_code == 0
     assert story_id and posters(tmp_path).exit_code == 7
     assert file.exists()  # printed leaflets
+
+
+def test_the_command_line_tells_of_a_poster_that_may_hang(tmp_path: Path) -> None:
+    story_id = workspace(tmp_path)
+    assert "may hang" not in respond(tmp_path, story_id, *ANSWER, "--approve").stderr
+    assert "please take it off" in respond(tmp_path, story_id, *ANSWER).stderr
+    assert "please take it off" in posters(tmp_path, "--dry-run").stderr
+    assert "in its place" in respond(tmp_path, story_id, *ANSWER, "--approve").stderr

@@ -15,7 +15,12 @@ from scan_pipeline.desk.lists import where
 from scan_pipeline.desk.pages import worry_prompts
 from scan_pipeline.privacy.identify import find
 from scan_pipeline.privacy.redact import suggest
-from scan_pipeline.progress import publication, why_not_on_the_wall, worry_unsettled
+from scan_pipeline.progress import (
+    about_the_poster,
+    publication,
+    why_not_on_the_wall,
+    worry_unsettled,
+)
 from scan_pipeline.respond import Caution
 from scan_pipeline.story import Story
 
@@ -34,8 +39,8 @@ class Passage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerPage:
     """`version`: of the story that is shown. `worried`: who was, and when. `for_the_wall`: whether
-    it could ever hang there. `cautions`: to be read, and ticked, before it is approved;
-    `cautions_read` is the value of that tick."""
+    it could ever hang there. `poster`: what is to be done at the wall. `cautions`: to be read, and
+    ticked, before it is approved; `cautions_read` is the value of that tick."""
 
     story_id: str
     version: int
@@ -51,6 +56,7 @@ class AnswerPage:
     form: Mapping[str, str]
     approved: str
     why_not: str
+    poster: str
     down: bool
     for_the_wall: bool
     cautions: tuple[Caution, ...]
@@ -94,6 +100,7 @@ def answer_page(
             else ""
         ),
         why_not=why_not_on_the_wall(story),
+        poster=about_the_poster(story),
         down=moderation is not None and moderation.withdrawn,
         for_the_wall=publication(story) not in {"taken_down", "not_for_display"},
         cautions=tuple(cautions),

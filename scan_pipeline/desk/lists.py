@@ -10,7 +10,12 @@ from babel.dates import format_date
 
 from leaflets.settings import Service
 from scan_pipeline.board import LOCALE
-from scan_pipeline.progress import publication, why_not_on_the_wall, worry_unsettled
+from scan_pipeline.progress import (
+    about_the_poster,
+    publication,
+    why_not_on_the_wall,
+    worry_unsettled,
+)
 from scan_pipeline.store.records import LedgerRow
 from scan_pipeline.story import OUTSIDE, Story
 
@@ -65,11 +70,15 @@ def home_page(
     return HomePage(
         service=service.name,
         outside=tuple(row for row in waiting if row.worry or row.reason == OUTSIDE),
-        to_confirm=tuple(_card(s, "") for s in stories if s.confirmation is None),
+        to_confirm=tuple(_card(s, about_the_poster(s)) for s in stories if s.confirmation is None),
         to_answer=tuple(
             _card(s, why[s.id]) for s in confirmed if s.id in why and not _set_aside(s)
         ),
-        aside=tuple(_card(s, why_not_on_the_wall(s)) for s in confirmed if _set_aside(s)),
+        aside=tuple(
+            _card(s, f"{why_not_on_the_wall(s)} {about_the_poster(s)}".strip())
+            for s in confirmed
+            if _set_aside(s)
+        ),
         unplaced=tuple(row for row in waiting if not row.worry and row.reason != OUTSIDE),
         dealt=tuple(row for row in pages if row.dealt),
         calls=calls,

@@ -14,6 +14,7 @@ from scan_pipeline.board import LOCALE
 from scan_pipeline.desk.doubts import Doubt, doubts, hints, is_doubtful
 from scan_pipeline.desk.lists import where
 from scan_pipeline.privacy.worry import worries
+from scan_pipeline.progress import about_the_poster, why_not_on_the_wall
 from scan_pipeline.story import (
     AnswerValue,
     ChoiceValue,
@@ -90,7 +91,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmPage:
-    """`version`: of the story that is shown. `missing`: what has still to be done."""
+    """`version`: of the story that is shown. `missing`: what has still to be done. `poster`: what
+    is to be done at the wall."""
 
     story_id: str
     version: int
@@ -103,6 +105,7 @@ class ConfirmPage:
     note: str
     missing: tuple[Missing, ...]
     confirmed_by: str
+    poster: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,7 @@ def confirm_page(
         note=said.get("note", held.note if held is not None else ""),
         missing=tuple(missing),
         confirmed_by=story.confirmation.by if story.confirmation else "",
+        poster=about_the_poster(story) if why_not_on_the_wall(story) else "",
     )
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from leaflets.layout import FieldLayout
 from scan_pipeline.desk.home import desk, seen, who
 from scan_pipeline.desk.pages import NOTHING, Missing, confirm_page, empties, worry_prompts
+from scan_pipeline.progress import about_the_poster
 from scan_pipeline.store import Changed
 from scan_pipeline.story import AnswerValue, Story
 
@@ -109,6 +110,7 @@ def thanks(story_id: str) -> str:
         left=len(waiting),
         following=waiting[0] if waiting else "",
         hard=story.worry is not None,
+        poster=about_the_poster(story),
     )
 
 

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from scan_pipeline.store.codec import answer_of, load_answer, load_display, load_reading
-from scan_pipeline.story import Change, Confirmation, Moderation, Response, Story
+from scan_pipeline.story import Change, Confirmation, Moderation, PageReading, Response, Story
 
 AnyRow = Row[Any]
+CONSENT = "consent_display"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,7 +60,16 @@ def assemble(row: AnyRow, history: History) -> Story:
         version=max(_newest(rows) for rows in history.all()),
         file=row.file,
         page=row.page,
+        approvals=sum(_consent_at(a.seq, reading, history) for a in history.approvals),
     )
+
+
+def _consent_at(seq: int, reading: PageReading, history: History) -> bool:
+    """Whether the writer's consent stood when the event `seq` came."""
+    said = [c for c in history.corrections if c.field == CONSENT and c.seq < seq]
+    if said:
+        return load_answer(said[-1].value) is True
+    return CONSENT in reading.fields and answer_of(reading.fields[CONSENT]) is True
 
 
 def _newest(rows: Iterable[AnyRow]) -> int:
