@@ -6,7 +6,7 @@ import filecmp
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -50,7 +50,12 @@ class Given:
 @click.option("--organisation", help="The organisation behind it, as on posters.")
 @click.option("--logo", type=click.Path(path_type=Path), help="A PNG or JPEG; it is copied.")
 @click.option("--opened-by", help="Who opens the box: a role, never a name.")
-@click.option("--help-line", "help_lines", multiple=True, help='"Name: number"; may be repeated.')
+@click.option(
+    "--help-line",
+    "help_lines",
+    multiple=True,
+    help='"Name: number"; may be repeated. These replace all that were there.',
+)
 @click.option("--force", is_flag=True, help="Change the settings that are there, without asking.")
 @click.option("--dry-run", is_flag=True, help="Show the settings file; write nothing.")
 @click.pass_obj
@@ -88,6 +93,8 @@ def init(
         )
     service = asked(before, given) if ask else told(before, given)
     _refuse(service)
+    if given.help_lines and (warning := left_out(before.help_lines, service.help_lines)):
+        click.echo(warning, err=True)
     if dry_run:
         click.echo(settings_text(_with_kept_logo(service, workspace), workspace), nl=False)
         return
@@ -116,6 +123,21 @@ def help_line(text: str) -> HelpLine:
             "do.",
         )
     return HelpLine(name=name.strip(), contact=contact.strip())
+
+
+def left_out(before: Sequence[HelpLine], now: Sequence[HelpLine]) -> str:
+    """The help lines that new ones have replaced, in a sentence; "" for none. A leaflet without
+    999 on it may be meant, but never by accident."""
+    kept = {re.sub(r"\W", "", line.contact).casefold() for line in now}
+    gone = [line for line in before if re.sub(r"\W", "", line.contact).casefold() not in kept]
+    if not gone:
+        return ""
+    names = "; ".join(f"{line.name}: {line.contact}" for line in gone)
+    only = "this help line alone" if len(now) == 1 else f"these {len(now)} help lines alone"
+    return (
+        f"The leaflets carry {only} from now on, and not any more: {names}. To keep one of those, "
+        "give it with --help-line too."
+    )
 
 
 _CONTACT = re.compile(r"\d|\w\.\w{2}|\w@\w")

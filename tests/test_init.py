@@ -269,3 +269,13 @@ def test_a_terminal_is_asked_before_anything_is_changed(
 def logo(folder: Path) -> Path:
     Image.new("L", (40, 20)).save(folder / "mark.png")
     return folder / "mark.png"
+
+
+def test_help_lines_that_drop_out_are_named(tmp_path: Path) -> None:
+    done = call(tmp_path, "--name", "Millsands", "--help-line", "Samaritans: 116 123")
+    assert done.exit_code == 0 and len(load_settings(tmp_path).help_lines) == 1
+    assert "not any more: Danger to life: 999; Mental health crisis: NHS 111" in done.stderr
+    assert "Samaritans: 116 123;" not in done.stderr
+    again = call(tmp_path, "--help-line", "The Samaritans: 116123", "--force")
+    assert "not any more" not in again.stderr
+    assert "not any more" not in call(tmp_path, "--name", "Other", "--force").stderr
