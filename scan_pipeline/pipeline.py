@@ -23,7 +23,7 @@ from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Seve
 from scan_pipeline.reading import assemble, intake, register
 from scan_pipeline.reading.place import place
 from scan_pipeline.reading.recognise import Recogniser, reader
-from scan_pipeline.recording import Recorder, Sheet, unread
+from scan_pipeline.recording import Recorder, Sheet, not_kept, unread
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import PageOutcome, PageReading
 
@@ -88,11 +88,14 @@ def scan(
     repo = store if store is not None else open_store(workspace)
     try:
         recorder = Recorder(repo, forms)
-        numbers = repo.expect(_place_of(job) for job in jobs)
+        numbers = iter(repo.expect(_place_of(job) for job in jobs if _is_there(job)))
         for count, (job, done) in enumerate(_run(jobs, workers or _cores()), start=1):
             file, page = _place_of(job)
-            number = numbers[count - 1]
-            yield from recorder.record(_sheets(job, done), file=file, page=page, number=number)
+            sheets = _sheets(job, done)
+            if _is_there(job):
+                yield from recorder.record(sheets, file=file, page=page, number=next(numbers))
+            else:
+                yield not_kept(sheets[0], file=file, page=page)
             if progress is not None:
                 progress(count, total)
     finally:
@@ -125,6 +128,11 @@ def _jobs(
 
 def _place_of(job: _Job | intake.BadFile) -> tuple[str, int]:
     return (job.source.path, job.source.page) if isinstance(job, _Job) else (job.path, 1)
+
+
+def _is_there(job: _Job | intake.BadFile) -> bool:
+    """A name that was mistyped is told of, and is no page that anybody would look for later."""
+    return isinstance(job, _Job) or job.there
 
 
 def _sheets(job: _Job | intake.BadFile, done: _Done | None) -> _Done:

@@ -32,6 +32,12 @@ def unread(reason: str) -> Sheet:
     return Sheet(data=b"", suffix="", result=Unplaced(reason=reason))
 
 
+def not_kept(sheet: Sheet, *, file: str, page: int) -> PageOutcome:
+    """What is told of a page of which nothing is written down."""
+    reason = sheet.result.reason if isinstance(sheet.result, Unplaced) else ""
+    return PageOutcome(file=file, page=page, status="unplaced", image_sha256="", reason=reason)
+
+
 class Recorder:
     """Writes pictures into a store, and knows the papers that are in it, whoever put them there."""
 

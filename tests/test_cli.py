@@ -133,6 +133,16 @@ def test_a_path_that_is_not_there_is_no_page(tmp_path: Path) -> None:
     told = leaflets(tmp_path / "w", "scan", tmp_path / "nothere", "--engine", "none")
     assert told.exit_code == 5 and "nothere" in told.output
     assert "could not place" not in told.output and "Scan the pages again" not in told.output
+    assert leaflets(tmp_path / "w", "ledger").stdout == ""
+
+
+def test_a_mistyped_path_among_others_is_told_of_and_not_kept(tmp_path: Path) -> None:
+    Image.fromarray(np.full((700, 900), 255, np.uint8)).save(tmp_path / "1.png")
+    paths = (tmp_path / "nothere", tmp_path / "1.png", tmp_path / "gone.pdf")
+    told = leaflets(tmp_path / "w", "scan", *paths, "--engine", "none")
+    assert told.exit_code == 0 and told.stdout.count("no such file or folder") == 2
+    rows = leaflets(tmp_path / "w", "ledger").stdout.splitlines()
+    assert len(rows) == 1 and "1.png, page 1: blank" in rows[0]
 
 
 def test_a_workspace_that_cannot_be_written_is_said(tmp_path: Path, batch: Path) -> None:

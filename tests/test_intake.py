@@ -201,6 +201,14 @@ def test_what_systems_leave_lying_about_is_not_talked_of(tmp_path: Path) -> None
     assert list(intake.find_files([tmp_path])) == intake.passed_over([tmp_path]) == []
 
 
+def test_a_hidden_picture_is_named_as_passed_over(tmp_path: Path, grey: Image.Image) -> None:
+    grey.save(tmp_path / ".hidden.png")
+    (tmp_path / "._1.png").write_bytes(b"what macOS leaves beside a file")
+    (passed,) = intake.passed_over([tmp_path])
+    assert passed.path.endswith(".hidden.png") and passed.reason.startswith("hidden")
+    assert list(intake.find_files([tmp_path])) == []
+
+
 def test_no_other_program_is_started_for_a_picture(tmp_path: Path, grey: Image.Image) -> None:
     grey.save(tmp_path / "drawing.eps")
     (passed,) = intake.passed_over([tmp_path])

@@ -38,6 +38,7 @@ LITTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"}
 """What Windows and macOS leave in folders, beside what is hidden."""
 NOT_THERE = "There is no such file or folder."
 NO_PAGE = "not a picture or PDF"
+HIDDEN = "hidden: give it another name if it is a page"
 OVERLAY = "drawn by --overlay"
 MAX_PIXELS = 150_000_000
 MIN_SIDE_PX = 300
@@ -51,10 +52,11 @@ Image.MAX_IMAGE_PIXELS = None  # our own limit below answers with a sentence, be
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadFile:
-    """A path that gives no page, with the reason in words."""
+    """A path that gives no page, with the reason in words. `there`: whether it exists at all."""
 
     path: str
     reason: str
+    there: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ def _walk(paths: Sequence[Path]) -> Iterator[Path | BadFile | PassedOver]:
         elif there:
             yield path
         else:
-            yield BadFile(path=str(path), reason=NOT_THERE)
+            yield BadFile(path=str(path), reason=NOT_THERE, there=False)
 
 
 def _inside(folder: Path) -> Iterator[Path | BadFile | PassedOver]:
@@ -101,9 +103,10 @@ def _inside(folder: Path) -> Iterator[Path | BadFile | PassedOver]:
     found: list[Path] = []
     for where, folders, names in os.walk(folder, onerror=cannot):
         folders[:] = [name for name in folders if not _is_litter(name)]
-        found += [Path(where) / name for name in names if not _is_litter(name)]
+        paths = [Path(where) / name for name in names]
+        found += [path for path in paths if not _is_litter(path.name) or _is_hidden_page(path)]
     for path in sorted(found):
-        reason = _why_no_page(path)
+        reason = HIDDEN if path.name.startswith(".") else _why_no_page(path)
         yield PassedOver(path=str(path), reason=reason) if reason else path
     for where in closed:
         yield BadFile(path=where, reason="This folder may not be read: check who owns it.")
@@ -111,6 +114,12 @@ def _inside(folder: Path) -> Iterator[Path | BadFile | PassedOver]:
 
 def _is_litter(name: str) -> bool:
     return name.startswith(".") or name.casefold() in LITTER
+
+
+def _is_hidden_page(path: Path) -> bool:
+    """Whether a hidden file seems to be a page all the same; "._" is what macOS puts beside one."""
+    name = path.name
+    return name.startswith(".") and not name.startswith("._") and not _why_no_page(path)
 
 
 def _why_no_page(path: Path) -> str:
