@@ -106,6 +106,7 @@ def examine(workspace: Path) -> tuple[Check, ...]:
         lambda here: _model(here, workspace),
         lambda here: _workspace(here, workspace),
         lambda _: _settings(workspace),
+        lambda _: _stories(workspace),
         _browser,
     )
     return tuple(check(here) for check in checks)
@@ -262,6 +263,18 @@ def _settings(workspace: Path) -> Check:
     if service.example:
         found = f"no {SETTINGS_FILE} yet: the example service (`leaflets init` makes one)"
     return Check(name=name, ok=True, found=found)
+
+
+def _stories(workspace: Path) -> Check:
+    """Whether what was kept so far can still be read."""
+    from scan_pipeline.store import look_at
+
+    name = "Stories kept here"
+    try:
+        kept = look_at(workspace)
+    except StorageFailure as error:
+        return _no_room(name, str(error), error.remedy)
+    return Check(name=name, ok=True, found="none yet" if kept is None else f"{kept}")
 
 
 def _browser(here: str) -> Check:

@@ -12,6 +12,15 @@ PUT_IN_ITS_PLACE = (
 )
 
 
+WORRIES = "Something in it worries somebody: the coordinator has to look at it first."
+DOWN = "It was taken down, and stays down."
+
+
+def is_down(story: Story) -> bool:
+    """Whether the writer had it taken down."""
+    return story.moderation is not None and story.moderation.withdrawn
+
+
 def worry_unsettled(story: Story) -> bool:
     """Whether somebody's worry still holds the story."""
     worried = story.worry is not None or (
@@ -28,7 +37,7 @@ def publication(story: Story) -> Publication:
     """
     if worry_unsettled(story):
         return "held"
-    if story.moderation is not None and story.moderation.withdrawn:
+    if is_down(story):
         return "taken_down"
     if story.confirmation is not None and story.answers.get("consent_display") is not True:
         return "not_for_display"
@@ -53,10 +62,12 @@ def progress(story: Story) -> Progress:
 
 def why_not_on_the_wall(story: Story) -> str:
     """The first thing that keeps a story off the wall, in plain words; "" when it may go."""
+    down = is_down(story)
     if worry_unsettled(story):
-        return "Something in it worries somebody: the coordinator has to look at it first."
-    if story.moderation is not None and story.moderation.withdrawn:
-        return "It was taken down, and stays down."
+        # Both, as they end in different ways: settling the worry does not bring it back.
+        return f"{WORRIES} {DOWN}" if down else WORRIES
+    if down:
+        return DOWN
     if story.confirmation is None:
         return "A person has to compare the text with the picture and confirm it."
     if story.answers.get("consent_display") is not True:

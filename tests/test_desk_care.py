@@ -28,7 +28,7 @@ from scan_pipeline.demo.fill import blank_side
 from scan_pipeline.desk.app import MAX_BODY, create_app
 from scan_pipeline.desk.printed import reach
 from scan_pipeline.forms import Forms, remember
-from scan_pipeline.progress import PUT_IN_ITS_PLACE, TAKE_OFF
+from scan_pipeline.progress import DOWN, PUT_IN_ITS_PLACE, TAKE_OFF
 from scan_pipeline.reading.beyond import Papers
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import OUTSIDE, FieldValue, PageOutcome
@@ -568,3 +568,18 @@ def test_nothing_hangs_of_a_story_that_was_never_for_the_wall(
     story_id = confirmed(repo, consent=False)
     answer(client, story_id)
     assert TAKE_OFF not in confirm_again(client, story_id, **{"f-story": "Quite other words."})
+
+
+def test_a_worry_does_not_hide_that_a_story_was_taken_down(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = confirmed(repo)
+    repo.withdraw(story_id, "Ruth", "")
+    repo.confirm(story_id, "Sam", worry=True)
+    home = told(client.get("/", **HOST))
+    assert "worries somebody" in home and DOWN in home
+    page = told(client.get(f"/answer/{story_id}", **HOST))
+    assert "Not for the wall:" in page and DOWN in page
+    repo.correct(story_id, "story", "Other words.", "Sam")
+    waiting = told(client.get("/", **HOST)).split("To answer")[0]
+    assert story_id in waiting and DOWN in waiting

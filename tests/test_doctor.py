@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from made_stories import outcome
 
 from leaflets.settings import EXAMPLE, write_settings
 from scan_pipeline import doctor
 from scan_pipeline.cli import main
 from scan_pipeline.doctor import Check
+from scan_pipeline.store import open_store
 
 PLATFORMS = ["debian", "fedora", "macos", "windows", "other"]
 
@@ -25,7 +27,7 @@ def named(checks: tuple[Check, ...], word: str) -> Check:
 
 def test_each_check_has_a_name_and_a_remedy_only_when_it_fails(tmp_path: Path) -> None:
     checks = doctor.examine(tmp_path)
-    assert len({check.name for check in checks}) == len(checks) == 9
+    assert len({check.name for check in checks}) == len(checks) == 10
     for check in checks:
         assert check.found
         assert bool(check.remedy) != check.ok
@@ -143,3 +145,23 @@ def test_the_report_reads_as_text() -> None:
         "",
         "To mend: Bee.",
     ]
+
+
+def test_what_is_kept_is_opened_and_damage_is_said(tmp_path: Path) -> None:
+    assert named(doctor.examine(tmp_path), "Stories kept here").found == "none yet"
+    assert not list(tmp_path.iterdir()), "to look is not to make"
+    with open_store(tmp_path) as repo:
+        for page in range(1, 40):
+            repo.record(outcome(page))
+    file = tmp_path / "leaflets.sqlite3"
+    whole = file.read_bytes()
+    assert named(doctor.examine(tmp_path), "Stories kept here").found == "39"
+    for data in (whole[: len(whole) // 2], b"no database at all " * 100):
+        file.write_bytes(data)
+        done = doctor_says(tmp_path)
+        assert done.exit_code == 6 and "is damaged" in done.stdout
+        assert "To mend: Stories kept here." in done.stdout and "backup" in done.stdout
+    file.write_bytes(b"")
+    (tmp_path / "originals" / "ab").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "originals" / "ab" / "ab.png").touch()
+    assert "stories are missing" in doctor_says(tmp_path).stdout

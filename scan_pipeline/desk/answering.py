@@ -17,6 +17,7 @@ from scan_pipeline.privacy.identify import find
 from scan_pipeline.privacy.redact import suggest
 from scan_pipeline.progress import (
     about_the_poster,
+    is_down,
     publication,
     why_not_on_the_wall,
     worry_unsettled,
@@ -101,8 +102,8 @@ def answer_page(
         ),
         why_not=why_not_on_the_wall(story),
         poster=about_the_poster(story),
-        down=moderation is not None and moderation.withdrawn,
-        for_the_wall=publication(story) not in {"taken_down", "not_for_display"},
+        down=is_down(story),
+        for_the_wall=not is_down(story) and publication(story) != "not_for_display",
         cautions=tuple(cautions),
         cautions_read=read_mark(cautions),
         messages=tuple(messages),

@@ -11,7 +11,9 @@ from babel.dates import format_date
 from leaflets.settings import Service
 from scan_pipeline.board import LOCALE
 from scan_pipeline.progress import (
+    DOWN,
     about_the_poster,
+    is_down,
     publication,
     why_not_on_the_wall,
     worry_unsettled,
@@ -70,7 +72,11 @@ def home_page(
     return HomePage(
         service=service.name,
         outside=tuple(row for row in waiting if row.worry or row.reason == OUTSIDE),
-        to_confirm=tuple(_card(s, about_the_poster(s)) for s in stories if s.confirmation is None),
+        to_confirm=tuple(
+            _card(s, f"{DOWN if is_down(s) else ''} {about_the_poster(s)}".strip())
+            for s in stories
+            if s.confirmation is None
+        ),
         to_answer=tuple(
             _card(s, why[s.id]) for s in confirmed if s.id in why and not _set_aside(s)
         ),
