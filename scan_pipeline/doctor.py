@@ -68,7 +68,8 @@ BROWSER = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One thing looked at. `remedy` is empty when `ok`; `needed` is False for a convenience;
-    `exit_code` is the command's when this is the first thing to mend."""
+    `exit_code` is the command's when this is the first thing to mend. `optional`: the word for it
+    where it is not needed."""
 
     name: str
     ok: bool
@@ -76,6 +77,7 @@ class Check:
     remedy: str = ""
     needed: bool = True
     exit_code: int = MissingProgram.exit_code
+    optional: str = "absent "
 
 
 def this_platform() -> str:
@@ -107,6 +109,7 @@ def examine(workspace: Path) -> tuple[Check, ...]:
         lambda here: _workspace(here, workspace),
         lambda _: _settings(workspace),
         lambda _: _stories(workspace),
+        lambda _: _learned(workspace),
         _browser,
     )
     return tuple(check(here) for check in checks)
@@ -122,7 +125,7 @@ def report(checks: Sequence[Check]) -> str:
     width = max((len(check.name) for check in checks), default=0)
     lines: list[str] = []
     for check in checks:
-        word = "ok     " if check.ok else "MISSING" if check.needed else "absent "
+        word = "ok     " if check.ok else "MISSING" if check.needed else check.optional
         found = check.found.replace("\n", f"\n{'':9}{'':<{width}}  ")
         lines.append(f"{word}  {check.name:<{width}}  {found}")
         if not check.ok:
@@ -275,6 +278,24 @@ def _stories(workspace: Path) -> Check:
     except StorageFailure as error:
         return _no_room(name, str(error), error.remedy)
     return Check(name=name, ok=True, found="none yet" if kept is None else f"{kept}")
+
+
+def _learned(workspace: Path) -> Check:
+    """Whether words were learned, and whether that is still wanted."""
+    from scan_pipeline.learning.learned import LEARNED_FILE
+
+    name = "What was learned"
+    if not (workspace / LEARNED_FILE).exists():
+        return Check(name=name, ok=True, found="nothing")
+    try:
+        wanted = load_settings(workspace).learn
+    except (LeafletsError, OSError):
+        wanted = True  # the settings have a line of their own
+    if wanted:
+        return Check(name=name, ok=True, found=f"{LEARNED_FILE} (`leaflets adapt --show`)")
+    found = f"{LEARNED_FILE} is kept and not used: {SETTINGS_FILE} does not say learn = true"
+    remedy = "`leaflets adapt --forget` deletes it"
+    return Check(name=name, ok=False, found=found, remedy=remedy, needed=False, optional="unused ")
 
 
 def _browser(here: str) -> Check:

@@ -20,7 +20,7 @@ from test_desk import HOST, TOKEN, fields_of
 from werkzeug.test import TestResponse
 
 from leaflets.fonts import text_width_mm
-from leaflets.settings import EXAMPLE
+from leaflets.settings import EXAMPLE, write_settings
 from leaflets.sheet import layout_for
 from scan_pipeline import pipeline
 from scan_pipeline.by_hand import unwritten
@@ -583,3 +583,27 @@ def test_a_worry_does_not_hide_that_a_story_was_taken_down(
     repo.correct(story_id, "story", "Other words.", "Sam")
     waiting = told(client.get("/", **HOST)).split("To answer")[0]
     assert story_id in waiting and DOWN in waiting
+
+
+@pytest.mark.parametrize(
+    ("learn", "kept", "said"),
+    [
+        (True, False, "`leaflets adapt` is run again"),
+        (False, True, "adapt --forget"),
+        (False, False, ""),
+    ],
+)
+def test_taking_down_says_what_was_learned(
+    repo: Repository, tmp_path: Path, learn: bool, kept: bool, said: str
+) -> None:
+    write_settings(replace(EXAMPLE, learn=learn), tmp_path / "service.toml")
+    if kept:
+        (tmp_path / "learned.json").touch()
+    inside = create_app(repo, tmp_path, TOKEN).test_client()
+    inside.get(f"/?token={TOKEN}", **HOST)
+    story_id = confirmed(repo)
+    form = opened(inside, f"/answer/{story_id}")
+    data = {"csrf": form["csrf"], "by": "Ruth", "reason": ""}
+    page = told(inside.post(f"/withdraw/{story_id}", data=data, **HOST))
+    assert "is taken down" in page
+    assert re.search(said, page) if said else "adapt" not in page

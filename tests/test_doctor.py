@@ -27,7 +27,7 @@ def named(checks: tuple[Check, ...], word: str) -> Check:
 
 def test_each_check_has_a_name_and_a_remedy_only_when_it_fails(tmp_path: Path) -> None:
     checks = doctor.examine(tmp_path)
-    assert len({check.name for check in checks}) == len(checks) == 10
+    assert len({check.name for check in checks}) == len(checks) == 11
     for check in checks:
         assert check.found
         assert bool(check.remedy) != check.ok
@@ -165,3 +165,13 @@ def test_what_is_kept_is_opened_and_damage_is_said(tmp_path: Path) -> None:
     (tmp_path / "originals" / "ab").mkdir(parents=True, exist_ok=True)
     (tmp_path / "originals" / "ab" / "ab.png").touch()
     assert "stories are missing" in doctor_says(tmp_path).stdout
+
+
+def test_words_that_were_learned_are_named_when_learning_is_off(tmp_path: Path) -> None:
+    assert named(doctor.examine(tmp_path), "What was learned").found == "nothing"
+    (tmp_path / "learned.json").touch()
+    done = doctor_says(tmp_path)
+    assert "unused   What was learned" in done.stdout and "adapt --forget" in done.stdout
+    assert "Everything that is needed is here." in done.stdout and done.exit_code == 0
+    write_settings(replace(EXAMPLE, learn=True), tmp_path / "service.toml")
+    assert "unused" not in doctor_says(tmp_path).stdout

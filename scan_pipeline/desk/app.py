@@ -62,7 +62,10 @@ def create_app(repo: Repository, workspace: Path, token: str) -> Flask:
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
     )
     app.extensions["leaflets"] = home.Desk(
-        repo=repo, forms=load_forms(workspace), service=load_settings(workspace)
+        repo=repo,
+        forms=load_forms(workspace),
+        service=load_settings(workspace),
+        workspace=workspace,
     )
     app.add_template_filter(lambda path: PurePath(path.replace("\\", "/")).name, "basename")
     _guard(app, token)

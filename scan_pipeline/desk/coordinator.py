@@ -14,6 +14,7 @@ from scan_pipeline.desk.answering import answer_page, day, read_mark
 from scan_pipeline.desk.home import desk, seen, who
 from scan_pipeline.desk.pages import MessagePage
 from scan_pipeline.desk.volunteer import LONGEST
+from scan_pipeline.learning.learned import still_known
 from scan_pipeline.respond import Caution, Unread, compose, date_of, judge, respond
 from scan_pipeline.store import Changed
 from scan_pipeline.story import Story
@@ -126,10 +127,11 @@ def withdraw(story_id: str) -> str | tuple[str, int]:
     if not by:
         return _render(story, SAY_WHO), 422
     desk().repo.withdraw(story.id, by, request.form.get("reason", "").strip()[:LONGEST])
-    page = MessagePage(
-        title=f"{story.id} is taken down",
-        lines=("It will not be printed again. Please take its poster off the wall.",),
+    lines = (
+        "It will not be printed again. Please take its poster off the wall.",
+        still_known(desk().workspace, learn=desk().service.learn),
     )
+    page = MessagePage(title=f"{story.id} is taken down", lines=tuple(filter(None, lines)))
     return render_template("message.html", page=page)
 
 

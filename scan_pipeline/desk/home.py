@@ -35,6 +35,7 @@ class Desk:
     repo: Repository
     forms: Forms
     service: Service
+    workspace: Path
 
     def fields(self, story: Story | Contact) -> tuple[FieldLayout, ...]:
         """The form's fields in the order of the paper. Raises `BadInvocation` for a lost form."""

@@ -80,6 +80,22 @@ def load_learned(workspace: Path) -> Learned | None:
     return learned
 
 
+def still_known(workspace: Path, *, learn: bool) -> str:
+    """What has to be done so that a story that goes is unlearned as well; "" for nothing. `learn`:
+    whether the settings allow it."""
+    if learn:
+        return (
+            "Words that were learned from it are known until `leaflets adapt` is run again: please "
+            "run it."
+        )
+    if not (workspace / LEARNED_FILE).exists():
+        return ""
+    return (
+        f"Words that were learned from it may stand in {LEARNED_FILE} still, although learning is "
+        "off: `leaflets adapt --forget` deletes all of them."
+    )
+
+
 def _unreadable(path: Path) -> StorageFailure:
     return StorageFailure(
         f"{path} cannot be read: it is damaged, or from another version.",
