@@ -28,10 +28,12 @@ def take_in(
     worry: bool,
     note: str = "",
     story_id: str = "",
+    by_list: bool = False,
 ) -> str:
     """Put the words of an unplaced page into a story: `story_id`, or a new one. Returns its number.
 
-    Either way the story has to be confirmed (again), and with `worry` it is held. Raises
+    Either way the story has to be confirmed (again), and with `worry` it is held (`by_list`:
+    by the list of words, and nobody's own). Raises
     `BadInvocation` for a story that is not there or has no place for words.
     """
     if story_id:
@@ -52,10 +54,11 @@ def take_in(
         raise BadInvocation(f"{story.id} has no place for these words.")
     if worry:
         # Before the words: they make the confirmation void again, and the worry stays.
-        repo.confirm(story.id, by, True, note)
+        repo.confirm(story.id, by, True, note, by_list=by_list)
     if words not in before:
         repo.correct(story.id, "story", f"{before}\n\n{words}".strip(), by)
-    repo.deal_with(row.seq, by, "typed", worry=worry, note=note, story_id=story.id)
+    said = worry and not by_list
+    repo.deal_with(row.seq, by, "typed", worry=said, note=note, story_id=story.id)
     return story.id
 
 

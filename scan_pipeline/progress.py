@@ -13,6 +13,10 @@ PUT_IN_ITS_PLACE = (
 
 
 WORRIES = "Something in it worries somebody: the coordinator has to look at it first."
+LISTED = (
+    "A list of words found something in it that may be about somebody’s safety: the coordinator "
+    "has to look at it first."
+)
 DOWN = "It was taken down, and stays down."
 
 
@@ -28,6 +32,11 @@ def worry_unsettled(story: Story) -> bool:
     )
     settled = story.moderation is not None and bool(story.moderation.worry_settled)
     return worried and not settled
+
+
+def held_by_list(story: Story) -> bool:
+    """Whether the list of words alone holds the story: nobody has said to be worried."""
+    return worry_unsettled(story) and story.worry is not None and story.worry.by_list
 
 
 def publication(story: Story) -> Publication:
@@ -65,7 +74,8 @@ def why_not_on_the_wall(story: Story) -> str:
     down = is_down(story)
     if worry_unsettled(story):
         # Both, as they end in different ways: settling the worry does not bring it back.
-        return f"{WORRIES} {DOWN}" if down else WORRIES
+        why = LISTED if held_by_list(story) else WORRIES
+        return f"{why} {DOWN}" if down else why
     if down:
         return DOWN
     if story.confirmation is None:

@@ -12,7 +12,7 @@ from leaflets.poster import TooLong
 from leaflets.settings import Service
 from scan_pipeline.board import doubts_about, names_left, poster_of, strangers_in, words_on
 from scan_pipeline.privacy.identify import find
-from scan_pipeline.progress import TAKE_OFF, worry_unsettled
+from scan_pipeline.progress import TAKE_OFF, held_by_list, worry_unsettled
 from scan_pipeline.store import Repository
 from scan_pipeline.story import Change, ChangeStatus, Response, Story
 
@@ -151,9 +151,14 @@ def judge(story: Story, response: Response, service: Service) -> Verdict:
 
 def _refusals(story: Story, response: Response, service: Service, consent: bool) -> tuple[str, ...]:
     if worry_unsettled(story):
+        why = (
+            "a list of words found something in it"
+            if held_by_list(story)
+            else "something in it worries somebody"
+        )
         return (
-            "It is held, because something in it worries somebody: say first what was done about "
-            "it, and by whom, on its page in the desk.",
+            f"It is held, because {why}: say first what was done about it, and by whom, on its "
+            "page in the desk.",
         )
     if story.moderation is not None and story.moderation.withdrawn:
         return ("It was taken down, and stays down.",)

@@ -172,12 +172,15 @@ ChangeStatus = Literal["made", "planned", "cannot"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """A person has looked at the picture and the text. `worry`: does anything here worry you?"""
+    """A person has looked at the picture and the text. `worry`: does anything here worry you?
+    `by_list`: nobody said so; the list of words holds the story until the coordinator has looked.
+    """
 
     by: str
     at: dt.datetime
     worry: bool
     note: str = ""
+    by_list: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -204,7 +204,7 @@ def test_words_on_the_outside_become_a_story_that_is_held(
         papers.add(name, print_)
     assert papers.similar(b"\x00\x10" + b"\xff" * 64) == []
     home = told(client.get("/", **HOST))
-    assert "worries somebody" in home and "Please read these first" not in home
+    assert "held by the list of words" in home and "Please read these first" not in home
     again = form | {"words": "I want to end it all", "done": "typed"}
     assert client.post(f"/page/{seq}", data=again, **HOST).status_code == 302
     assert len(repo.stories()) == 1  # the same picture makes one story
@@ -607,3 +607,53 @@ def test_taking_down_says_what_was_learned(
     page = told(inside.post(f"/withdraw/{story_id}", data=data, **HOST))
     assert "is taken down" in page
     assert re.search(said, page) if said else "adapt" not in page
+
+
+# A worry of the list of words
+
+
+HARD = "I want to end it all with pills."
+
+
+def confirm_with(client: FlaskClient, story_id: str, worry: str) -> str:
+    """What the volunteer then reads; `worry`: what they answer, if anything."""
+    form = opened(client, f"/confirm/{story_id}")
+    assert "worry" not in form, "nobody is answered for"
+    form |= {"by": "Sam", "action": "confirm"} | ({"worry": worry} if worry else {})
+    done = client.post(f"/confirm/{story_id}", data=form, follow_redirects=True, **HOST)
+    assert done.status_code == 200
+    return told(done)
+
+
+@pytest.mark.parametrize("worry", ["no", ""])
+def test_a_worry_of_the_list_is_nobody_s_own(
+    client: FlaskClient, repo: Repository, worry: str
+) -> None:
+    story_id = story(repo, HARD)
+    thanks = confirm_with(client, story_id, worry)
+    assert "A list of words holds this story" in thanks and "right thing by saying so" not in thanks
+    assert "held by the list of words" in told(client.get("/", **HOST))
+    page = told(client.get(f"/answer/{story_id}", **HOST))
+    assert "<strong>The list of words, " in page and "without saying why" not in page
+    assert "is worried" not in page and "the list of words holds it (Sam)" in page
+    refused = answer(client, story_id)
+    assert refused.status_code == 409 and "a list of words found something" in told(refused)
+
+
+def test_who_is_worried_is_named_beside_the_list(client: FlaskClient, repo: Repository) -> None:
+    story_id = story(repo, HARD)
+    assert "right thing by saying so" in confirm_with(client, story_id, "yes")
+    repo.confirm(story_id, "Ann", worry=True, by_list=True)
+    page = told(client.get(f"/answer/{story_id}", **HOST))
+    assert "<strong>Sam, " in page and "worries somebody" in told(client.get("/", **HOST))
+
+
+def test_words_typed_from_a_page_are_held_by_the_list_alone(
+    client: FlaskClient, repo: Repository
+) -> None:
+    seq = left_over(repo)
+    form = opened(client, f"/page/{seq}") | {"by": "Sam", "done": "typed", "words": HARD}
+    assert client.post(f"/page/{seq}", data=form | {"worry": "no"}, **HOST).status_code == 302
+    (made,) = repo.stories()
+    assert made.worry is not None and made.worry.by_list
+    assert not any(note.worry for note in repo.page_notes(seq))

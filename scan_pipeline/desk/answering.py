@@ -39,9 +39,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerPage:
-    """`version`: of the story that is shown. `worried`: who was, and when. `for_the_wall`: whether
-    it could ever hang there. `poster`: what is to be done at the wall. `cautions`: to be read, and
-    ticked, before it is approved; `cautions_read` is the value of that tick."""
+    """`version`: of the story that is shown. `worried`: who was, and when; `by_list`: nobody
+    said so. `for_the_wall`: whether it could ever hang there. `poster`: what is to be done at the
+    wall. `cautions`: to be read, and ticked, before it is approved; `cautions_read` is the value
+    of that tick."""
 
     story_id: str
     version: int
@@ -50,6 +51,7 @@ class AnswerPage:
     facts: tuple[tuple[str, str], ...]
     held: bool
     worried: str
+    by_list: bool
     worry_note: str
     worries: tuple[str, ...]
     settled: str
@@ -87,7 +89,12 @@ def answer_page(
         month=format_date(story.received_at, "MMMM yyyy", locale=LOCALE),
         facts=_facts(story, fields),
         held=worry_unsettled(story),
-        worried=f"{worry.by}, {day(worry.at)}" if worry is not None else "",
+        worried=(
+            f"{'The list of words' if worry.by_list else worry.by}, {day(worry.at)}"
+            if worry is not None
+            else ""
+        ),
+        by_list=worry is not None and worry.by_list,
         worry_note=worry.note if worry is not None else "",
         worries=worry_prompts(story),
         settled=said.get("settled", moderation.worry_settled if moderation else ""),

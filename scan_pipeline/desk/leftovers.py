@@ -59,7 +59,8 @@ def save(seq: int) -> str | Response | tuple[str, int]:
     repo, form, by = desk().repo, request.form, who()
     row = repo.unplaced(seq)
     words, note = form.get("words", "").strip(), form.get("note", "").strip()
-    worry = row.worry or bool(worries(words)) or form.get("worry") == "yes"
+    said = row.worry or form.get("worry") == "yes"
+    worry = said or bool(worries(words))
     missing = _missing(row, by, worry=worry)
     if missing:
         return _render(row, *missing), 422
@@ -70,7 +71,17 @@ def save(seq: int) -> str | Response | tuple[str, int]:
     belongs = form.get("story", "").strip()
     try:
         text = words.replace("\r\n", "\n")
-        story_id = take_in(repo, row, _layout(), text, by, worry=worry, note=note, story_id=belongs)
+        story_id = take_in(
+            repo,
+            row,
+            _layout(),
+            text,
+            by,
+            worry=worry,
+            note=note,
+            story_id=belongs,
+            by_list=worry and not said,
+        )
     except LeafletsError as error:
         return _render(row, str(error), error.remedy), 422
     return redirect(url_for("volunteer.show", story_id=story_id))

@@ -13,6 +13,7 @@ from scan_pipeline.board import LOCALE
 from scan_pipeline.progress import (
     DOWN,
     about_the_poster,
+    held_by_list,
     is_down,
     publication,
     why_not_on_the_wall,
@@ -27,14 +28,14 @@ FIRST_WORDS = 45
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One story in a list, with what helps to find its paper in a pile: where it was scanned,
-    when it came, and its first words."""
+    when it came, and its first words. `worry`: why it is held, in words."""
 
     id: str
     where: str
     month: str
     words: str
     note: str
-    worry: bool
+    worry: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +120,14 @@ def _card(story: Story, note: str) -> Card:
         month=format_date(story.received_at, "MMMM yyyy", locale=LOCALE),
         words=_first_words(story),
         note=note,
-        worry=worry_unsettled(story),
+        worry=_held(story),
     )
+
+
+def _held(story: Story) -> str:
+    if not worry_unsettled(story):
+        return ""
+    return "held by the list of words" if held_by_list(story) else "worries somebody"
 
 
 def where(file: str, page: int) -> str:

@@ -133,7 +133,8 @@ def confirm_page(
     held = story.worry or story.confirmation
     shown = replace(story, answers=story.answers | dict(typed or {}))
     prompts = worry_prompts(shown)
-    known = "yes" if prompts or story.worry is not None else ""
+    # The list of words holds a story whatever is answered here, and answers for nobody.
+    known = "yes" if story.worry is not None and not story.worry.by_list else ""
     wanted = {m.anchor for m in missing}
     return ConfirmPage(
         story_id=story.id,

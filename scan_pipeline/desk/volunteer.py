@@ -53,7 +53,7 @@ def save(story_id: str) -> str | Response | tuple[str, int]:
                 missing.append(Missing("Please answer: does anything here worry you?", "q-worry"))
             elif not missing:
                 note = form.get("note", "").strip()[:LONGEST]
-                repo.confirm(story.id, by, worry, note, seen=version)
+                repo.confirm(story.id, by, worry, note, by_list=_by_list_alone(story), seen=version)
                 return redirect(url_for("volunteer.thanks", story_id=story.id))
         elif not missing:
             return redirect(url_for("home.show"))
@@ -87,6 +87,12 @@ def _worry(story: Story) -> bool | None:
     return {"yes": True, "no": False}.get(request.form.get("worry", ""))
 
 
+def _by_list_alone(story: Story) -> bool:
+    """Whether a worry is the list's: no person has said it, now or before."""
+    person = story.worry is not None and not story.worry.by_list
+    return not person and request.form.get("worry") != "yes"
+
+
 def _again(
     story: Story, fields: Fields, typed: Mapping[str, AnswerValue], error: Changed
 ) -> tuple[str, int]:
@@ -110,6 +116,7 @@ def thanks(story_id: str) -> str:
         left=len(waiting),
         following=waiting[0] if waiting else "",
         hard=story.worry is not None,
+        by_list=story.worry is not None and story.worry.by_list,
         poster=about_the_poster(story),
     )
 

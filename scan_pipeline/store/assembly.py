@@ -17,6 +17,8 @@ from scan_pipeline.story import Change, Confirmation, Moderation, PageReading, R
 
 AnyRow = Row[Any]
 CONSENT = "consent_display"
+NOTICED = "noticed"
+"""The kind of a confirmation at which the list of words raised the worry, and nobody else."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +48,7 @@ def assemble(row: AnyRow, history: History) -> Story:
     answers |= {c.field: load_answer(c.value) for c in history.corrections}
     changed = _newest(history.corrections)
     worry = _newest_worry(history.confirmations)
+    said = [row for row in history.confirmations if row.worry and row.kind != NOTICED]
     return Story(
         id=row.id,
         received_at=row.received_at,
@@ -56,7 +59,8 @@ def assemble(row: AnyRow, history: History) -> Story:
         confirmation=_confirmation(history.confirmations, changed),
         moderation=_moderation(history.moderations, max(changed, worry.seq if worry else 0)),
         response=_response(history, changed),
-        worry=_worry(worry),
+        # A person's worry is not hidden by what the list found later.
+        worry=_worry(said[-1] if said else worry),
         version=max(_newest(rows) for rows in history.all()),
         file=row.file,
         page=row.page,
@@ -83,7 +87,8 @@ def _confirmation(rows: list[AnyRow], changed: int) -> Confirmation | None:
     last, worry = rows[-1], _newest_worry(rows)
     # Who confirms after a worry without saying why they agree does not take its reason away.
     note = last.note or (worry.note if worry is not None else "")
-    return Confirmation(by=last.by, at=last.at, worry=worry is not None, note=note)
+    by_list = worry is not None and all(row.kind == NOTICED for row in rows if row.worry)
+    return Confirmation(by=last.by, at=last.at, worry=worry is not None, note=note, by_list=by_list)
 
 
 def _newest_worry(rows: list[AnyRow]) -> AnyRow | None:
@@ -93,7 +98,9 @@ def _newest_worry(rows: list[AnyRow]) -> AnyRow | None:
 def _worry(row: AnyRow | None) -> Confirmation | None:
     if row is None:
         return None
-    return Confirmation(by=row.by, at=row.at, worry=True, note=row.note)
+    return Confirmation(
+        by=row.by, at=row.at, worry=True, note=row.note, by_list=row.kind == NOTICED
+    )
 
 
 def _moderation(rows: list[AnyRow], unsettled: int) -> Moderation | None:

@@ -16,6 +16,7 @@ from scan_pipeline.progress import order
 from scan_pipeline.store import awaited, contacts, leftovers, pages, stories
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.answers import fitting
+from scan_pipeline.store.assembly import NOTICED
 from scan_pipeline.store.codec import dump_answer, dump_display
 from scan_pipeline.store.entry import Entry
 from scan_pipeline.store.failures import Changed, storage
@@ -241,12 +242,20 @@ class Repository:
             )
 
     def confirm(
-        self, story_id: str, by: str, worry: bool, note: str = "", *, seen: int | None = None
+        self,
+        story_id: str,
+        by: str,
+        worry: bool,
+        note: str = "",
+        *,
+        by_list: bool = False,
+        seen: int | None = None,
     ) -> int:
-        """A person has compared the text with the picture. A worry, once said, stays said."""
+        """A person has compared the text with the picture. A worry, once said, stays said.
+        `by_list`: the list of words raised it, and not this person."""
         with self._write() as connection:
             story = self._as_seen(connection, story_id, seen)
-            kind = "worried" if worry else "confirmed"
+            kind = (NOTICED if by_list else "worried") if worry else "confirmed"
             return self._add(connection, story, by, kind, t.confirmations, worry=worry, note=note)
 
     def moderate(
