@@ -262,14 +262,15 @@ def _without_slips(
 
 
 def _unkept_if_slip(sheet: Sheet, grey: Grey, forms: Forms) -> Sheet:
-    """Without its picture, if it is a contact slip that could not be placed: nobody would know that
-    there is a number to delete. The paper is still there, and has to be scanned again anyway.
+    """Without its picture, if it shows a contact slip that could not be placed: nobody would know
+    that there is a number to delete. One mark among those of a leaflet may be a mistake; two are
+    none. The paper is still there, and has to be scanned again anyway.
     """
     if not isinstance(sheet.result, Unplaced):
         return sheet
     slips = {m.id for f in forms if f.template == CONTACT for p in f.pages for m in p.markers}
     seen = {number for number, _ in register.find_markers(register.levels(grey))}
-    if not seen & slips or len(seen & slips) < len(seen - slips):
+    if not seen & slips or len(seen & slips) < min(2, len(seen - slips)):
         return sheet
     return _unkept(sheet, sheet.result)
 

@@ -468,6 +468,31 @@ def test_a_slip_across_a_leaflet_is_in_no_picture_but_its_own(
     assert any("its place is blank in the picture" in words for words in said)
 
 
+@pytest.mark.parametrize("rows", [300, 900])
+def test_a_slip_that_covers_a_part_of_a_leaflet_is_deleted_whole(tmp_path: Path, rows: int) -> None:
+    slip, work = filled(SAM), tmp_path / "w"
+    leaflet = papers.filled(papers.WRITTEN, 4).image.copy()
+    leaflet[:rows] = slip[-rows:]
+    files = [papers.save(slip, tmp_path / "1.png"), papers.save(leaflet, tmp_path / "2.png")]
+    list(pipeline.scan(files, workspace=work, workers=1))
+    with open_store(work) as repo:
+        for contact in repo.contacts():
+            repo.delete_contact(contact.id, "Ruth")
+    (kept,) = (work / "originals").rglob("*.png")  # what is seen of the leaflet
+    picture = cv2.imread(str(kept), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None and picture[:rows].min() > 200 and picture.min() < 100
+
+
+def test_a_corner_of_a_slip_on_a_leaflet_leaves_no_picture(tmp_path: Path) -> None:
+    leaflet = papers.filled(papers.WRITTEN, 4).image.copy()
+    leaflet[:1200, -1700:] = filled(SAM)[-1200:, -1700:]  # two of its marks
+    file = papers.save(leaflet, tmp_path / "corner.png")
+    (outcome,) = pipeline.scan([file], workspace=tmp_path / "w", workers=1)
+    assert outcome.status == "unplaced" and "one by one" in outcome.reason
+    assert "no picture of it was kept" in outcome.reason
+    assert not [p for p in (tmp_path / "w" / "originals").rglob("*") if p.is_file()]
+
+
 # At the desk
 
 

@@ -73,11 +73,12 @@ def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplace
             corners_px=tuple(_corners_px(page, placed) for _, _, page, placed in fits),
             templates=tuple(layout.template for _, layout, _, _ in fits),
         )
-    if len(found) - len({i for i, _ in found}) >= PART_OF_ANOTHER:
+    marks, layout, page, placement = fits[0]
+    twice = len(found) - len({i for i, _ in found})
+    if twice >= PART_OF_ANOTHER or len(_of_others(found, layout, forms)) >= PART_OF_ANOTHER:
         return Unplaced(
             reason="A part of a second leaflet is in this picture: scan them one by one."
         )
-    marks, layout, page, placement = fits[0]
     code = read_code(picture, placement, page)
     known = _layout_of(code, layout, page, forms)
     if isinstance(known, Unplaced):
@@ -89,6 +90,15 @@ def place(grey: Grey, forms: KnownForms) -> RegisteredPage | BlankPage | Unplace
             return Unplaced(reason="The marks do not fit the form that the code names.")
         placement = again
     return _prove(picture, marks, placement, layout, page, code, forms)
+
+
+def _of_others(
+    found: Sequence[tuple[int, NDArray[np.float64]]], layout: SheetLayout, forms: KnownForms
+) -> set[int]:
+    """The marks that other forms have and this one has not."""
+    own = {mark.id for page in layout.pages for mark in page.markers}
+    known = {mark.id for form in forms for page in form.pages for mark in page.markers}
+    return {number for number, _ in found} & (known - own)
 
 
 def _corners_px(page: PageLayout, placement: Placement) -> NDArray[np.float64]:
