@@ -157,8 +157,10 @@ def _run(
         try:
             while todo or flying:
                 while todo and len(flying) < workers * IN_FLIGHT:
-                    job = todo.popleft()
+                    # Taken off only once it flies: a pool that is broken already takes nothing.
+                    job = todo[0]
                     flying.append((job, pool.submit(work, job) if isinstance(job, _Job) else None))
+                    todo.popleft()
                 job, future = flying[0]
                 done = future.result() if future is not None else None
                 flying.popleft()

@@ -6,8 +6,11 @@ import hashlib
 import itertools
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import made_stories
 import numpy as np
@@ -50,6 +53,27 @@ def test_a_page_that_kills_its_worker_is_named_and_the_others_are_read(
     assert [r.reason for k, r in enumerate(results) if k != 1] == [
         f"page {n}" for n in (1, 3, 4, 5, 6)
     ]
+
+
+class Breaking(ThreadPoolExecutor):
+    """A pool of which a worker dies while pages are still given to it."""
+
+    given = 0
+
+    def submit(self, *args: Any, **more: Any) -> Future[Any]:
+        Breaking.given += 1
+        if Breaking.given == 3:
+            raise BrokenProcessPool()
+        return super().submit(*args, **more)
+
+
+def test_no_page_is_lost_when_a_worker_dies_while_pages_are_handed_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pipeline, "work", lambda job: deadly(job) if job.source.page != 2 else ())
+    monkeypatch.setattr(pipeline, "_pool", Breaking)
+    done = list(pipeline._run([job(n) for n in range(1, 7)], workers=2))
+    assert [j.source.page for j, _ in done if isinstance(j, _Job)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_two_leaflets_in_one_picture_are_two_stories(tmp_path: Path) -> None:
