@@ -18,18 +18,24 @@ SHADE = 50
 def write(
     page: Grey, words: str, x_mm: float, base_mm: float, *, small_mm: float = 2.6,
     font: str = "Kalam", climb: float = 0.0, turn: int = 0, shade: int = SHADE,
+    bold_px: int = 0,
 ) -> tuple[float, float]:  # fmt: skip
     """Write in place from (x, baseline), the letter x `small_mm` high, rising by `climb` per
-    length; `turn`: quarter turns anticlockwise; `shade`: of the ink, 0 black, 255 none. Returns
-    left and right end in millimetres."""
+    length; `turn`: quarter turns anticlockwise; `shade`: of the ink, 0 black, 255 none;
+    `bold_px`: how much a thicker pen adds on every side. Returns left and right end in
+    millimetres."""
     path = str(fontpkg.path(font))
     probe = ImageFont.truetype(path, 200)
     small = -probe.getbbox("x", anchor="ls")[1]
     face = ImageFont.truetype(path, round(200 * small_mm * PX / small))
-    left, top, right, bottom = (int(v) for v in face.getbbox(words, anchor="ls"))
+    left, top, right, bottom = (
+        int(v) for v in face.getbbox(words, anchor="ls", stroke_width=bold_px)
+    )
     pad = 20
     mask = PilImage.new("L", (right - left + 2 * pad, bottom - top + 2 * pad))
-    ImageDraw.Draw(mask).text((pad - left, pad - top), words, fill=255, font=face, anchor="ls")
+    ImageDraw.Draw(mask).text(
+        (pad - left, pad - top), words, fill=255, font=face, anchor="ls", stroke_width=bold_px
+    )
     cover = np.asarray(mask, np.uint8)
     reach = round(abs(climb) * cover.shape[1])
     lean = np.array([[1.0, 0.0, 0.0], [-climb, 1.0, reach]])

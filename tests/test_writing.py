@@ -18,7 +18,7 @@ from scan_pipeline.page import Grey, RegisteredPage
 from scan_pipeline.reading import assemble, rows, rules, strokes, writing
 from scan_pipeline.reading.place import place
 from scan_pipeline.report import contract
-from scan_pipeline.story import LineReading, PageOutcome, PageReading, TextValue
+from scan_pipeline.story import LineReading, PageOutcome, PageReading, TextValue, WordReading
 from tests import papers, pens
 
 PAGE = papers.layout().page(1)
@@ -191,6 +191,49 @@ def test_no_hand_is_taken_for_struck_out(forms: Forms, font: str) -> None:
     assert value.struck_out == ()
     assert value.drawings == ()
     assert len(value.lines) == len(LINES[::2])
+
+
+@pytest.mark.parametrize("font", ["Kalam", "Shadows Into Light", "Dancing Script", "Delius"])
+@pytest.mark.parametrize("bold_px", [2, 4, 6])
+def test_a_thick_pen_strikes_nothing_out(forms: Forms, font: str, bold_px: int) -> None:
+    """Bold arches run together, and bold letters leave little paper: nothing is lost for that."""
+    page = paper()
+    said = ("She rang me every week and I am now", "I am sad that nobody rang me or told me why")
+    for k, y in enumerate(LINES[:8]):
+        small_mm = (1.9, 2.3, 2.7, 3.1)[k // 2]
+        pens.write(page, said[k % 2], LEFT, y - 0.4, small_mm=small_mm, font=font, bold_px=bold_px)
+    value = story(read(page, forms)[0])
+    assert value.struck_out == ()
+    assert len(value.lines) == 8
+
+
+@pytest.mark.parametrize("font", ["Kalam", "Caveat", "Indie Flower", "Delius"])
+@pytest.mark.parametrize("width_mm", [0.3, 0.5, 0.8])
+def test_words_are_struck_out_with_any_pen(forms: Forms, font: str, width_mm: float) -> None:
+    page = paper()
+    pens.write(page, "I went to", LEFT, LINES[2] - 0.4, font=font)
+    start, end = pens.write(page, "chemist", LEFT + 42, LINES[2] - 0.4, small_mm=3.2, font=font)
+    middle = LINES[2] - 0.4 - 1.6
+    pens.line(page, (start - 1, middle + 0.2), (end + 1, middle - 0.3), width_mm=width_mm)
+    value = story(read(page, forms)[0])
+    assert len(value.struck_out) == 1
+    assert len(value.lines) == 1
+
+
+def test_a_word_that_is_only_perhaps_struck_out_stays_and_is_doubted(forms: Forms) -> None:
+    page = paper()
+    pens.write(page, "I am sad that nobody rang me", LEFT, LINES[0] - 0.4, small_mm=1.9, bold_px=6)
+    placed = scanned(page, forms)
+    written = writing.gather(placed, strokes.ink_threshold(placed.grey)).fields["story"]
+    (line,) = written.lines
+    assert written.struck_out == () and line.doubtful
+    told = tuple(WordReading(text=w, confidence=0.99) for w in ("We", "waited", "for", "all"))
+    reading = LineReading(text="We waited for all", confidence=0.99, words=told)
+    held = writing.held_back(reading, [(0.2, 0.5)])
+    assert held.text == reading.text
+    assert [w.confidence < writing.REVIEW_BELOW for w in held.words] == [False, True, False, False]
+    value = writing.text_value(placed, STORY.box, written, iter([reading]))
+    assert value.review and min(w.confidence for w in value.lines[0].words) <= 0.5
 
 
 def test_a_drawing_is_a_drawing(forms: Forms) -> None:

@@ -1,10 +1,16 @@
 """Ink on the lines that says nothing: words struck out, underlines, drawings.
 
 A line through a word has ink above and below it all along; an underline has none below, the bar of
-a “t” crosses one stroke. Lengths are pixels of the ink grid unless a name says millimetres.
+a “t” crosses one stroke. A thick pen makes lines of its own: the arches of “me” run together, and
+bold letters leave as little paper as a scribble. So a word is out only where the stroke is seen by
+itself between the letters, or the scribble is wider than this pen's letters; else it is in doubt.
+Lengths are pixels of the ink grid unless a name says millimetres.
 """
 
 from __future__ import annotations
+
+from itertools import product
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,16 +19,21 @@ from numpy.typing import NDArray
 from scan_pipeline.page import Grey
 
 WORD_GAP_MM = 1.5
+STRUCK_GAP_MM = 1.0
 STRIKE_MM = 4.5
 MOST_OF_WORD = 0.8
 BAND_MM = 0.34
 OPEN = 0.6
-LEANS = (-0.12, -0.06, 0.0, 0.06, 0.12)
+LEANS = (-0.12, -0.09, -0.06, -0.03, 0.0, 0.03, 0.06, 0.09, 0.12)
+BOWS_MM = (-0.33, 0.0, 0.33)
 CROSSED = 4
-BESIDE_MM = 0.55
+BESIDE_MM, BESIDE_PX = 0.55, 2
 BLACKED_OUT = 0.45
 BLACKED_MM = 4.0
 SCRIBBLE_GAP_MM, SOLID_MM = 0.6, 1.7
+THICK_PEN_MM, BOLD_PEN_MM, SOLID_PENS, MOST_SCRIBBLES = 0.55, 0.66, 2.5, 2
+LINE_MM, LINE_PENS, UNEVEN = 1.2, 1.3, 1.35
+STROKE_EVERY_MM = 4.0
 UNDERLINE_MM, UNDERLINE_HIGH_MM, UNDERLINE_RISE = 8.0, 1.5, 0.15
 DRAWN_MM = 12.0
 DRAWN_LONGEST = 3.0
@@ -32,15 +43,81 @@ Bools = NDArray[np.bool_]
 Places = NDArray[np.int64]
 
 
-def struck_out(mine: Bools, px_per_mm: float) -> list[slice]:
-    """The columns of one line of writing, (height, columns), in which it is struck out."""
+class Struck(NamedTuple):
+    """Columns of a line of writing: `out`, struck out for sure; `perhaps`, only maybe."""
+
+    out: list[slice]
+    perhaps: list[slice]
+
+
+class _Stroke(NamedTuple):
+    """A line through a word: how much of the word it runs through, the share of its columns where
+    it is alone and that of the third where this is least, how far it strays from straight
+    (pixels), and how many strokes of letters there are on the side with fewer. Also: the least
+    that is asked of one."""
+
+    run: float
+    alone: float
+    in_thirds: float
+    stray_px: float
+    crossed: float
+
+    def is_at_least(self, needed: _Stroke) -> bool:
+        return (
+            self.run >= needed.run
+            and self.alone >= needed.alone
+            and self.in_thirds >= needed.in_thirds
+            and self.stray_px <= needed.stray_px
+            and self.crossed >= needed.crossed
+        )
+
+
+EVIDENT = _Stroke(run=0.92, alone=0.3, in_thirds=0.1, stray_px=1.2, crossed=4)
+# A thick stroke's edges are uneven, but what a thick pen wrote makes strokes of its own.
+EVIDENT_THICK = _Stroke(run=0.97, alone=0.45, in_thirds=0.3, stray_px=1.6, crossed=6)
+POSSIBLE = _Stroke(run=0.85, alone=0.15, in_thirds=0.0, stray_px=2.0, crossed=3)
+
+
+def struck_out(mine: Bools, px_per_mm: float, field_pen: float | None = None) -> Struck:
+    """The columns of one line of writing, (height, columns), in which it is struck out.
+
+    `field_pen`: how wide the pen is elsewhere in the field (pixels), for a line that is nothing but
+    a scribble or two; None if there is nothing else."""
     line = mine.astype(np.uint8)
     words = _words(line, WORD_GAP_MM * px_per_mm)
     if not words:
-        return []
-    starts = np.array([[w.start, w.stop] for w in words]).ravel()
-    gone = _blacked_out(line, words, px_per_mm) | _lined_through(line, starts, px_per_mm)
-    return [word for word, out in zip(words, gone, strict=True) if out]
+        return Struck([], [])
+    black = _blacked_out(line, words, (SCRIBBLE_GAP_MM, SOLID_MM), px_per_mm)
+    free = line.copy()
+    for word, scribbled in zip(words, black, strict=True):
+        free[:, word] *= not scribbled
+    pen = pen_px(free if free.any() else line)
+    if not free.any() and field_pen is not None and len(words) <= MOST_SCRIBBLES:
+        pen = min(pen, field_pen)
+    thick = pen >= THICK_PEN_MM * px_per_mm
+    solid = max(SOLID_MM, SOLID_PENS * pen / px_per_mm)
+    sure = black & _blacked_out(line, words, (0.0 if thick else SCRIBBLE_GAP_MM, solid), px_per_mm)
+    # Bold letters are as black as a scribble; a fine pen that makes them everywhere is no scribble.
+    if pen >= BOLD_PEN_MM * px_per_mm or black.sum() > max(MOST_SCRIBBLES, len(words) / 3):
+        sure[:] = False
+    pieces = _words(line, STRUCK_GAP_MM * px_per_mm)
+    lined, perhaps = _lined_through(line, pieces, pen, px_per_mm)
+    out = [w for w, gone in zip(words, sure, strict=True) if gone]
+    out += [p for p, gone in zip(pieces, lined, strict=True) if gone and not _within(p, out)]
+    doubts = [w for w, may in zip(words, black, strict=True) if may]
+    doubts += [p for p, may in zip(pieces, perhaps, strict=True) if may]
+    return Struck(out, [d for d in doubts if not _within(d, out)])
+
+
+def _within(piece: slice, words: list[slice]) -> bool:
+    return any(w.start <= piece.start and piece.stop <= w.stop for w in words)
+
+
+def pen_px(line: NDArray[np.uint8]) -> float:
+    """How wide this pen's strokes usually are."""
+    away = cv2.distanceTransform(np.pad(line, 1), cv2.DIST_L2, 3)
+    ridge = (away > 0) & (away >= cv2.dilate(away, np.ones((3, 3), np.uint8)))
+    return 2.0 * float(np.median(away[ridge])) - 0.5
 
 
 def core(grey: Grey, mine: Bools) -> Bools:
@@ -88,9 +165,12 @@ def _words(line: NDArray[np.uint8], gap: float) -> list[slice]:
     return [slice(int(a), int(b) + 1) for a, b in zip(starts, ends, strict=True)]
 
 
-def _blacked_out(line: NDArray[np.uint8], words: list[slice], px_per_mm: float) -> Bools:
-    """Which words are scribbled over until little paper is left, however the scribble runs."""
-    gap, solid = (max(1, round(mm * px_per_mm)) for mm in (SCRIBBLE_GAP_MM, SOLID_MM))
+def _blacked_out(
+    line: NDArray[np.uint8], words: list[slice], sizes_mm: tuple[float, float], px_per_mm: float
+) -> Bools:
+    """Which words are scribbled over until little paper is left, however the scribble runs.
+    `sizes_mm`: of gaps that are bridged, and of what counts as solid then."""
+    gap, solid = (max(1, round(mm * px_per_mm)) for mm in sizes_mm)
     framed = np.asarray(np.pad(line, solid), np.uint8)
     closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((solid, solid), np.uint8))
@@ -107,34 +187,101 @@ def _blacked_out(line: NDArray[np.uint8], words: list[slice], px_per_mm: float) 
     return out
 
 
-def _lined_through(line: NDArray[np.uint8], ends: NDArray[np.int64], px_per_mm: float) -> Bools:
-    """Which words have a line through them. `ends`: first column of each, and the one after it."""
+def _lined_through(
+    line: NDArray[np.uint8], words: list[slice], pen: float, px_per_mm: float
+) -> tuple[Bools, Bools]:
+    """Which words have a line through them for sure, and which perhaps."""
+    ends = np.array([[w.start, w.stop] for w in words]).ravel()
     starts, widths = ends[::2], np.diff(ends)[::2]
-    out = np.zeros(len(starts), bool)
+    out, perhaps = np.zeros((2, len(starts)), bool)
     long = widths >= STRIKE_MM * px_per_mm
     if not long.any():
-        return out
+        return out, perhaps
     band = max(1, round(BAND_MM * px_per_mm))
     column = np.arange(line.shape[1])
-    along = column - starts[np.clip(np.searchsorted(starts, column, "right") - 1, 0, None)]
+    of = np.clip(np.searchsorted(starts, column, "right") - 1, 0, None)
+    along = column - starts[of]
+    share = np.clip(along / np.maximum(1, widths[of] - 1), 0.0, 1.0)
     ys, xs = np.nonzero(line)
-    for lean in LEANS:
-        level = _levelled(line.shape, ys, xs, along, lean)
+    for lean, bow in product(LEANS, BOWS_MM):
+        slope = lean * along + bow * px_per_mm * 4 * share * (1 - share)
+        level = _levelled(line.shape, ys, xs, slope)
         thick = np.asarray(cv2.dilate(level, np.ones((band, 1), np.uint8)), np.uint8)
         closed = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
         joined = np.asarray(closed, np.uint8)
         sums = np.diff(cv2.integral(joined)[:, ends], axis=0)
         held = sums[:, 1::2] - sums[:, ::2]
-        for row, k in np.argwhere((held >= MOST_OF_WORD * widths) & (long & ~out)):
+        around = np.pad(held, ((1, 1), (0, 0)))
+        best = (around[:-2] + 2 * held + around[2:]).argmax(axis=0)
+        for k in np.flatnonzero(long & ~out & (held.max(axis=0) >= MOST_OF_WORD * widths)):
+            row = int(best[k])
             word = slice(int(starts[k]), int(starts[k] + widths[k]))
-            out[k] |= _is_line(level[:, word], joined[row, word], int(row), band, px_per_mm)
-    return out
+            found = level[:, word], joined[row, word], row
+            stroke = _stroke(*found, pen, px_per_mm)
+            if stroke is not None:
+                out[k] = stroke.is_at_least(EVIDENT_THICK) or (
+                    pen < BOLD_PEN_MM * px_per_mm and stroke.is_at_least(EVIDENT)
+                )
+                perhaps[k] = True
+            elif bow == 0.0 and not perhaps[k]:
+                perhaps[k] = _is_line(*found, band, px_per_mm)
+    return out, perhaps & ~out
+
+
+def _stroke(
+    level: NDArray[np.uint8], joined: NDArray[np.uint8], row: int, pen: float, px_per_mm: float
+) -> _Stroke | None:
+    """The stroke that makes a row of a word nearly all ink, if it may be one of its own: as thin
+    as a pen between the letters, straight, and with strokes of letters on both its sides."""
+    run = _longest_run(joined)
+    length = run.stop - run.start
+    if length < max(STRIKE_MM * px_per_mm, POSSIBLE.run * len(joined)):
+        return None
+    part = level[:, run]
+    inked, first, last = _through(part, row)
+    high = last - first + 1
+    line = float(np.percentile(high[inked], 20)) if inked.any() else np.inf
+    alone = inked & (high <= UNEVEN * line + 1)
+    share = float(alone.mean())
+    if line > max(LINE_PENS * pen + 1, LINE_MM * px_per_mm) or share < POSSIBLE.alone:
+        return None
+    middle = (first + last)[alone] / 2
+    above = round(float(np.median(first[alone]))) - BESIDE_PX
+    below = round(float(np.median(last[alone]))) + BESIDE_PX
+    if above < 0 or below >= len(level):
+        return None
+    beside = part[above], part[below]
+    crossed = min(_strokes(side) for side in beside)
+    # What is left of a printed rule has only a few tails below it.
+    often = crossed * STROKE_EVERY_MM * px_per_mm >= length
+    found = _Stroke(
+        run=length / len(joined),
+        alone=share,
+        in_thirds=min(float(third.mean()) for third in np.array_split(alone, 3)),
+        stray_px=float(np.percentile(np.abs(middle - np.median(middle)), 90)),
+        crossed=crossed,
+    )
+    solid = max(float(side.mean()) for side in beside) > OPEN
+    return found if often and not solid and found.is_at_least(POSSIBLE) else None
+
+
+def _through(part: NDArray[np.uint8], row: int) -> tuple[Bools, Places, Places]:
+    """For each column: is there ink at `row` or next to it; first and last row of that ink."""
+    framed = np.pad(part, 1)[:, 1:-1] > 0
+    at = np.full(part.shape[1], -1)
+    for near in (row + 1, row, row + 2):
+        if 0 <= near < len(framed):
+            at = np.where((at < 0) & framed[near], near, at)
+    place = np.arange(len(framed))[:, None]
+    first = np.where(~framed & (place < at), place, -1).max(axis=0)  # paper above, framed
+    last = np.where(~framed & (place > at), place, len(framed)).min(axis=0) - 2
+    return at >= 0, first, last
 
 
 def _is_line(
     level: NDArray[np.uint8], joined: NDArray[np.uint8], row: int, band: int, px_per_mm: float
 ) -> bool:
-    """Whether a row of a word that is nearly all ink is a line across its strokes."""
+    """Whether a row of a word that is nearly all ink may be a line across its strokes."""
     run = _longest_run(joined)
     if run.stop - run.start < max(STRIKE_MM * px_per_mm, MOST_OF_WORD * len(joined)):
         return False
@@ -147,11 +294,11 @@ def _is_line(
 
 
 def _levelled(
-    shape: tuple[int, ...], ys: Places, xs: Places, along: Places, lean: float
+    shape: tuple[int, ...], ys: Places, xs: Places, slope: NDArray[np.float64]
 ) -> NDArray[np.uint8]:
-    """The line with a slope of `lean` taken out of every word. `ys`, `xs`: its ink; `along`: how
-    far each column lies from the start of its word."""
-    shift = np.rint(lean * along).astype(np.int64)
+    """The line with the slope of every word taken out. `ys`, `xs`: its ink; `slope`: how far each
+    column lies below the start of its word."""
+    shift = np.rint(slope).astype(np.int64)
     shift -= shift.max()
     level = np.zeros((shape[0] - int(shift.min()) + 1, shape[1]), np.uint8)
     level[ys - shift[xs], xs] = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ RULE_END_MM = 1.2
 RULED_PX = 8
 SQUEEZED_MM = 6.3
 STRUCK_END_PX = 4
+NEAR_STRUCK, PERHAPS_STRUCK = 0.03, 0.5
 FAINT_LETTERS = 3
 
 
@@ -160,10 +162,13 @@ def _field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     ys, xs, of = (v[here] for v in strokes.pixels)
     local = strokes.boxes - np.array([left, top, 0, 0], np.int32)
     found = rows.find_rows((ys - top, xs - left, of), local, right - left, float(scale))
+    owned = [found.owner == r + 1 for r in range(len(found.middle))]
+    cut = [_Row.of(strokes, ys[mine], xs[mine]) for mine in owned]
     lines, struck = [], []
     for r, middle in enumerate(found.middle):
-        row = found.owner == r + 1
-        line, gone = _line(strokes, ys[row], xs[row], (left, middle))
+        others = sorted(row.pen for k, row in enumerate(cut) if k != r)
+        pen = others[(len(others) - 1) // 2] if others else None
+        line, gone = _line(strokes, cut[r], (left, middle), pen)
         struck += gone
         if line is not None:
             lines.append(line)
@@ -175,30 +180,54 @@ def _field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     )
 
 
+class _Row(NamedTuple):
+    """The ink of one line, (height, columns), that of it which is as thin as the pen, the place of
+    its left top corner, and the pen's usual width in pixels."""
+
+    mask: NDArray[np.bool_]
+    core: NDArray[np.bool_]
+    at: tuple[int, int]
+    pen: float
+
+    @classmethod
+    def of(cls, strokes: ink.Ink, ys: NDArray[np.int64], xs: NDArray[np.int64]) -> _Row:
+        top, left = int(ys.min()), int(xs.min())
+        row = np.zeros((int(ys.max()) + 1 - top, int(xs.max()) + 1 - left), bool)
+        row[ys - top, xs - left] = True
+        small = strokes.small[top : top + row.shape[0], left : left + row.shape[1]]
+        core = unsaid.core(small, row)
+        return cls(row, core, (left, top), unsaid.pen_px(core.astype(np.uint8)))
+
+
 def _line(
-    strokes: ink.Ink,
-    ys: NDArray[np.int64],
-    xs: NDArray[np.int64],
-    run: tuple[int, NDArray[np.float64]],
+    strokes: ink.Ink, found: _Row, run: tuple[int, NDArray[np.float64]], pen: float | None
 ) -> tuple[crops.InkLine | None, list[crops.QuadMm]]:
     """One line of writing cut out, without what is struck out in it; and where that is.
 
-    `ys`, `xs`: its pixels; `run`: where it runs, from a column on.
+    `run`: where it runs, from a column on; `pen`: how wide the pen is on the other lines.
     """
-    scale = float(ink.INK_PX_PER_MM)
-    top, left = int(ys.min()), int(xs.min())
-    row = np.zeros((int(ys.max()) + 1 - top, int(xs.max()) + 1 - left), bool)
-    row[ys - top, xs - left] = True
-    small = strokes.small[top : top + row.shape[0], left : left + row.shape[1]]
+    row, core, (left, top), _ = found
     struck = []
-    for columns in unsaid.struck_out(unsaid.core(small, row), scale):
+    seen = unsaid.struck_out(core, float(ink.INK_PX_PER_MM), pen)
+    for columns in seen.out:
         inked = np.flatnonzero(row[:, columns].any(axis=1))
         x, y = left + columns.start, top + int(inked[0])
         size = (columns.stop - columns.start, int(np.ptp(inked)) + 1)
         struck.append(crops.corners_mm(np.array([x, y, *size])))
         row[:, max(0, columns.start - STRUCK_END_PX) : columns.stop + STRUCK_END_PX] = False
     start, middle = run
-    return crops.cut_out(strokes.bare, row, (left, top), middle[left - start :]), struck
+    line = crops.cut_out(strokes.bare, row, (left, top), middle[left - start :])
+    return None if line is None else _doubted(line, row, seen.perhaps), struck
+
+
+def _doubted(
+    line: crops.InkLine, row: NDArray[np.bool_], perhaps: Sequence[slice]
+) -> crops.InkLine:
+    """The line with the places that may be struck out, as shares of what is left of it."""
+    inked = np.flatnonzero(row.any(axis=0))
+    start, wide = int(inked[0]), int(np.ptp(inked)) + 1
+    shares = tuple(((p.start - start) / wide, (p.stop - start) / wide) for p in perhaps)
+    return replace(line, doubtful=shares) if shares else line
 
 
 def _is_lost(strokes: ink.Ink, mine: NDArray[np.bool_], box: Rect, found: FieldInk) -> bool:
@@ -219,14 +248,17 @@ def text_value(
     readings: Iterator[LineReading],
 ) -> TextValue:
     """The field's value; takes one of `readings` for each line."""
-    done = [replace(next(readings), quad_px=in_picture(page, f.quad_mm)) for f in found.lines]
+    done = [
+        replace(held_back(next(readings), f.doubtful), quad_px=in_picture(page, f.quad_mm))
+        for f in found.lines
+    ]
     confidences = [w.confidence for line in done for w in line.words] or [
         line.confidence for line in done
     ]
     confidence = float(np.mean(confidences)) if confidences else 1.0
     doubtful = any(c < REVIEW_BELOW for c in confidences) or any(not d.text for d in done)
     doubtful = doubtful or bool(found.struck_out or found.drawings or found.squeezed)
-    doubtful = doubtful or found.lost
+    doubtful = doubtful or found.lost or any(line.doubtful for line in found.lines)
     if found.lost and not confidences:
         confidence = 0.0
     return TextValue(
@@ -238,6 +270,27 @@ def text_value(
         struck_out=tuple(in_picture(page, q) for q in found.struck_out),
         drawings=tuple(in_picture(page, q) for q in found.drawings),
     )
+
+
+def held_back(line: LineReading, doubtful: Sequence[tuple[float, float]]) -> LineReading:
+    """The line with the words in doubt that stand where something may be struck out.
+
+    Nobody says where on the line a word stands, so its letters tell: each is as wide as the next,
+    and a word's width more or less is in doubt as well.
+    """
+    if not doubtful or not line.words:
+        return line
+    ends = np.cumsum([len(w.text) + 1 for w in line.words])
+    starts = np.concatenate([[0], ends[:-1]])
+    reach = ends[-1] * NEAR_STRUCK
+    words = tuple(
+        replace(word, confidence=min(word.confidence, PERHAPS_STRUCK))
+        if any(a * ends[-1] - reach < end - 1 and start < b * ends[-1] + reach for a, b in doubtful)
+        else word
+        for word, start, end in zip(line.words, starts, ends, strict=True)
+    )
+    confidence = round(float(np.mean([w.confidence for w in words])), 4)
+    return replace(line, words=words, confidence=min(line.confidence, confidence))
 
 
 def quad(page: RegisteredPage, box: Rect) -> QuadPx:
