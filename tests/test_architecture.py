@@ -8,7 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 READING = "scan_pipeline.reading"
-HELPERS = {"assemble", "writing", "beyond"}  # they call the stages, in order, and may know them all
+# They call the stages, in order, and may know them all.
+HELPERS = {"assemble", "writing", "beyond", "compare"}
 STAGE_OF = {  # one stage in several files
     "register": "place",
     "lens": "place",

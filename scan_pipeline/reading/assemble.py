@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, Grey, RegisteredPage
 from scan_pipeline.reading import beyond, comb, consent, faint, marks, outlines, strokes, writing
+from scan_pipeline.reading.language.evidence import core
 from scan_pipeline.reading.measures import Measured, measure, stray_mm2
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
@@ -20,6 +22,7 @@ from scan_pipeline.story import (
     PageReading,
     QuadPx,
     TextValue,
+    WordReading,
 )
 
 STRAY_MM2 = 12.0
@@ -150,6 +153,29 @@ def same_marks(one: PageReading, other: PageReading) -> bool:
         for a, b in pairs
         if isinstance(a, ChoiceValue) and isinstance(b, ChoiceValue)
     )
+
+
+def same_words(one: PageReading, other: PageReading) -> bool:
+    """Whether two readings have the same words, but for those that either is in doubt about."""
+    pairs = [(v, other.fields.get(name)) for name, v in one.fields.items()]
+    return not any(
+        _differ([w for line in a.lines for w in line.words], [w for n in b.lines for w in n.words])
+        for a, b in pairs
+        if isinstance(a, TextValue) and isinstance(b, TextValue)
+    )
+
+
+def _differ(words: Sequence[WordReading], others: Sequence[WordReading]) -> bool:
+    """Whether one has a word for sure where the other has another for sure, or none."""
+    one, other = ([core(w.text) for w in each] for each in (words, others))
+    for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        sure = [
+            all(w.confidence >= writing.REVIEW_BELOW for w in part)
+            for part in (words[a:b], others[c:d])
+        ]
+        if kind != "equal" and all(sure):
+            return True
+    return False
 
 
 def _untouched(value: FieldValue, *, bare: bool) -> bool:

@@ -110,7 +110,12 @@ def likeness(a: bytes, b: bytes, told: Inked) -> Likeness:
         return "other"
     if (only_first + only_second) * CELL_MM**2 > CHANGED_MM2:
         return "changed"
-    return "same" if min(_writing_mm2(v, told) for v in (first, second)) >= HAND_MM2 else "alike"
+    return "same" if tells_hands(a, b, told) else "alike"
+
+
+def tells_hands(a: bytes, b: bytes, told: Inked) -> bool:
+    """Whether both have writing enough to tell one hand from another."""
+    return min(_writing_mm2(_unpacked(v), told) for v in (a, b)) >= HAND_MM2
 
 
 def _writing_mm2(inked: Inked, told: Inked) -> float:

@@ -39,6 +39,10 @@ class Entry:
         """What the machine read of the page that made a story."""
         return pages.reading(self._connection, story_id)
 
+    def image(self, story_id: str) -> str:
+        """The name of the picture that made a story."""
+        return pages.image(self._connection, story_id)
+
     def contacts(self) -> list[Contact]:
         """Everybody who waits for a call, oldest first."""
         return contacts.every(self._connection)

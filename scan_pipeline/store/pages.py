@@ -114,6 +114,17 @@ def reading(connection: Connection, story_id: str) -> PageReading:
     return load_reading(body)
 
 
+def image(connection: Connection, story_id: str) -> str:
+    """The name of the picture that made this story."""
+    return str(
+        connection.execute(
+            select(t.pages.c.image_sha256).where(
+                t.pages.c.story_id == story_id, t.pages.c.status == "read"
+            )
+        ).scalar_one()
+    )
+
+
 def ledger(connection: Connection) -> list[LedgerRow]:
     """All rows in the order in which they came, those of contact slips among them."""
     rows = connection.execute(select(t.pages).order_by(t.pages.c.seq)).all()

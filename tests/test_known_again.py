@@ -1,0 +1,88 @@
+"""One paper scanned twice counts once; two papers that look alike are a story each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scan_pipeline import pipeline
+from scan_pipeline.demo.fill import PX_PER_MM
+from scan_pipeline.demo.paper import CONDITIONS, distort
+from scan_pipeline.reading import assemble
+from scan_pipeline.story import LineReading, PageReading, TextValue, WordReading
+from tests import made_stories, papers, pens
+
+
+def leaflet(words: str, folder: Path, name: str, font: str, condition: str) -> Path:
+    """A leaflet with the same ticks each time and these words, scanned."""
+    ticked = papers.story_with({"feelings": ("safe",), "rating": "good", "consent_display": True})
+    image = papers.filled(ticked, 3).image
+    page = papers.layout().page(1)
+    field = next(f for f in page.fields if f.name == "story")
+    pens.write(image, words, field.box.x_mm + 3, field.lines_mm[1] - 0.5, font=font)
+    seen = distort(image, PX_PER_MM, CONDITIONS[condition], [len(words), len(name)], layout=page)
+    return papers.save(
+        np.ascontiguousarray(seen.image[..., ::-1] if seen.image.ndim == 3 else seen.image),
+        folder / name,
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("My dose was cut to 30 ml and I was ill", "My dose was cut to 80 ml and I was ill"),
+        ("I waited 2 hours for my script", "I waited 3 hours for my script"),
+        ("I feel safe when I come here now", "I felt safe when I came here not"),
+    ],
+)
+@pytest.mark.parametrize("font", ["Kalam", "Caveat"])
+def test_one_other_word_in_the_same_hand_is_another_story(
+    tmp_path: Path, one: str, other: str, font: str
+) -> None:
+    """As somebody makes them who helps several people to write."""
+    scans = [
+        leaflet(words, tmp_path, f"{k}.png", font, ("flat", "skew")[k])
+        for k, words in enumerate((one, other))
+    ]
+    found = list(pipeline.scan(scans, workspace=tmp_path / "w", engine="none", workers=1))
+    assert [o.status for o in found] == ["read", "read"]
+    assert found[1].reading is not None
+    assert any(f"looks like {found[0].story_id}" in n for n in found[1].reading.notices)
+
+
+@pytest.mark.parametrize("condition", ["turned", "dpi-200", "crumple", "photo"])
+def test_the_same_paper_scanned_otherwise_counts_once(tmp_path: Path, condition: str) -> None:
+    words = "My dose was cut to 30 ml and I was ill"
+    scans = [leaflet(words, tmp_path, f"{c}.png", "Caveat", c) for c in ("flat", condition)]
+    found = list(pipeline.scan(scans, workspace=tmp_path / "w", engine="none", workers=1))
+    assert [o.status for o in found] == ["read", "duplicate"]
+
+
+def test_other_words_in_the_same_hand_are_not_said_to_be_scanned_again(tmp_path: Path) -> None:
+    scans = [
+        leaflet(words, tmp_path, f"{k}.png", "Kalam", "flat")
+        for k, words in enumerate(
+            ("Nobody rang me back about my detox date", "Groups are too early for people who work")
+        )
+    ]
+    found = list(pipeline.scan(scans, workspace=tmp_path / "w", engine="none", workers=1))
+    assert [o.status for o in found] == ["read", "read"]
+    assert found[1].reading is not None
+    assert not any("scanned again" in n for n in found[1].reading.notices)
+
+
+def test_two_papers_whose_words_differ_for_sure_are_not_the_same() -> None:
+    def said(*words: tuple[str, float]) -> PageReading:
+        told = tuple(WordReading(text=w, confidence=c) for w, c in words)
+        line = LineReading(text=" ".join(w.text for w in told), confidence=0.9, words=told)
+        value = TextValue(text=line.text, confidence=0.9, review=False, lines=(line,), quad_px=())
+        return replace(made_stories.reading(), fields={"story": value})
+
+    one = said(("30", 0.95), ("ml", 0.99))
+    assert assemble.same_words(one, said(("30.", 0.99), ("ML", 0.92)))
+    assert assemble.same_words(one, said(("80", 0.6), ("ml", 0.99)))
+    assert not assemble.same_words(one, said(("80", 0.95), ("ml", 0.99)))
+    assert not assemble.same_words(one, said(("30", 0.95), ("bad", 0.95), ("ml", 0.99)))
