@@ -79,6 +79,30 @@ def confirmed(repo: Repository, words: str = WORDS, *, consent: bool = True, pag
     return story_id
 
 
+def test_another_scan_that_was_set_aside_is_shown_with_its_story(
+    client: FlaskClient, repo: Repository
+) -> None:
+    kept, other = story(repo), story(repo, page=3)
+    again = PageOutcome(
+        file="/scans/tuesday.pdf",
+        page=5,
+        status="duplicate",
+        image_sha256=picture(repo, 120),
+        story_id=kept,
+    )
+    repo.record(again)
+    repo.record(again)  # the same file once more says nothing new
+    repo.record(replace(again, image_sha256=repo.story(kept).image_sha256))
+    said = html.unescape(client.get(f"/confirm/{kept}", **HOST).text)
+    assert said.count("was set aside") == 1 and "tuesday.pdf, page 5" in said
+    link = re.search(rf'href="(/picture/{kept}/again/\d+)"', said)
+    assert link is not None
+    shown = client.get(link[1], **HOST)
+    assert shown.status_code == 200 and shown.mimetype == "image/jpeg"
+    assert client.get(link[1].replace(kept, other), **HOST).status_code == 404
+    assert "was set aside" not in client.get(f"/confirm/{other}", **HOST).text
+
+
 def left_over(repo: Repository, reason: str = OUTSIDE, *, shade: int = 90) -> int:
     page = PageOutcome(
         file="/scans/scan4.pdf",

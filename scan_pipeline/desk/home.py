@@ -129,6 +129,17 @@ def whole(story_id: str) -> Response:
     return Response(data, mimetype="image/jpeg")
 
 
+@views.get("/picture/<story_id>/again/<int:seq>")
+def again(story_id: str, seq: int) -> Response:
+    """The same paper as it was scanned another time, which made no story."""
+    rows = desk().repo.scanned_again(desk().repo.story(story_id).id)
+    row = next((row for row in rows if row.seq == seq), None)
+    if row is None:
+        raise NotFound("There is no such scan of this leaflet.")
+    data = pictures.turned_page(desk().repo.original_path(row.image_sha256), 0)
+    return Response(data, mimetype="image/jpeg")
+
+
 @views.get("/picture/<story_id>/<field>")
 def part(story_id: str, field: str) -> Response:
     """One field as it was written, straightened, with a margin."""

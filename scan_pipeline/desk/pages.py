@@ -15,6 +15,7 @@ from scan_pipeline.desk.doubts import Doubt, doubts, hints, is_doubtful
 from scan_pipeline.desk.lists import where
 from scan_pipeline.privacy.worry import worries
 from scan_pipeline.progress import about_the_poster, why_not_on_the_wall
+from scan_pipeline.store import LedgerRow
 from scan_pipeline.story import (
     AnswerValue,
     ChoiceValue,
@@ -92,7 +93,8 @@ class Field:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmPage:
     """`version`: of the story that is shown. `missing`: what has still to be done. `poster`: what
-    is to be done at the wall."""
+    is to be done at the wall. `again`: other scans of the paper that were set aside, each with its
+    number in the ledger and its place."""
 
     story_id: str
     version: int
@@ -106,6 +108,7 @@ class ConfirmPage:
     missing: tuple[Missing, ...]
     confirmed_by: str
     poster: str
+    again: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +129,7 @@ def confirm_page(
     form: Mapping[str, str] | None = None,
     typed: Mapping[str, AnswerValue] | None = None,
     missing: Sequence[Missing] = (),
+    again: Sequence[LedgerRow] = (),
 ) -> ConfirmPage:
     """`form`, `typed`: what was just posted, and its answers, so that nothing typed is lost when
     something is missing, or somebody else was quicker."""
@@ -157,6 +161,7 @@ def confirm_page(
         missing=tuple(missing),
         confirmed_by=story.confirmation.by if story.confirmation else "",
         poster=about_the_poster(story) if why_not_on_the_wall(story) else "",
+        again=tuple((row.seq, where(row.file, row.page)) for row in again),
     )
 
 

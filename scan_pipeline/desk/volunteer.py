@@ -25,7 +25,7 @@ LONGEST = 10_000
 @views.get("/confirm/<story_id>")
 def show(story_id: str) -> str:
     story = desk().repo.story(story_id)
-    return render_template("confirm.html", page=confirm_page(story, desk().fields(story)))
+    return _shown(story, desk().fields(story))
 
 
 @views.post("/confirm/<story_id>")
@@ -59,8 +59,19 @@ def save(story_id: str) -> str | Response | tuple[str, int]:
             return redirect(url_for("home.show"))
     except Changed as error:
         return _again(repo.story(story_id), fields, typed, error)
-    page = confirm_page(story, fields, form=form, typed=typed, missing=missing)
-    return render_template("confirm.html", page=page), 422
+    return _shown(story, fields, form, typed, missing), 422
+
+
+def _shown(
+    story: Story,
+    fields: Fields,
+    form: Form | None = None,
+    typed: Mapping[str, AnswerValue] | None = None,
+    missing: Sequence[Missing] = (),
+) -> str:
+    again = desk().repo.scanned_again(story.id)
+    page = confirm_page(story, fields, form=form, typed=typed, missing=missing, again=again)
+    return render_template("confirm.html", page=page)
 
 
 def _refused(
@@ -101,8 +112,7 @@ def _again(
     missing = [Missing(str(error), "")] + [
         Missing(f"“{short(f.caption)}” is not what is saved now.", f"q-{f.name}") for f in differ
     ]
-    page = confirm_page(story, fields, form=request.form, typed=typed, missing=missing)
-    return render_template("confirm.html", page=page), 409
+    return _shown(story, fields, request.form, typed, missing), 409
 
 
 @views.get("/thanks/<story_id>")

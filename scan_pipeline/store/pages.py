@@ -116,13 +116,25 @@ def reading(connection: Connection, story_id: str) -> PageReading:
 
 def image(connection: Connection, story_id: str) -> str:
     """The name of the picture that made this story."""
-    return str(
-        connection.execute(
-            select(t.pages.c.image_sha256).where(
-                t.pages.c.story_id == story_id, t.pages.c.status == "read"
-            )
-        ).scalar_one()
+    query = select(t.pages.c.image_sha256).where(
+        t.pages.c.story_id == story_id, t.pages.c.status == "read"
     )
+    return str(connection.scalar(query) or "")
+
+
+def scanned_again(connection: Connection, story_id: str) -> list[LedgerRow]:
+    """Other pictures of a story's paper that were set aside, in the order in which they came."""
+    first = image(connection, story_id)
+    rows = connection.execute(
+        select(t.pages)
+        .where(
+            t.pages.c.story_id == story_id,
+            t.pages.c.status == "duplicate",
+            t.pages.c.image_sha256.not_in(["", first]),
+        )
+        .order_by(t.pages.c.seq)
+    ).all()
+    return list({row.image_sha256: _ledger_row(row) for row in reversed(rows)}.values())[::-1]
 
 
 def ledger(connection: Connection) -> list[LedgerRow]:

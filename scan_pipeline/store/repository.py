@@ -140,6 +140,11 @@ class Repository:
         with self._read() as connection:
             return [*pages.ledger(connection), *awaited.waiting(connection)]
 
+    def scanned_again(self, story_id: str) -> list[LedgerRow]:
+        """Pages that counted as this story's paper once more, if their pictures are others."""
+        with self._read() as connection:
+            return pages.scanned_again(connection, story_id)
+
     def unplaced(self, seq: int) -> LedgerRow:
         """One page that made no story, by its number in the ledger."""
         with self._read() as connection:
