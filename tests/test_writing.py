@@ -207,6 +207,31 @@ def test_a_thick_pen_strikes_nothing_out(forms: Forms, font: str, bold_px: int) 
     assert len(value.lines) == 8
 
 
+@pytest.mark.parametrize(("font", "bold_px"), [("Kalam", 4), ("Caveat", 6), ("Kalam", 6)])
+def test_a_thick_pen_on_the_rules_strikes_nothing_out(
+    forms: Forms, font: str, bold_px: int
+) -> None:
+    """What is left of a rule beside bold letters is as thin as a fine pen, and no pen."""
+    page = paper()
+    said = (
+        "She rang me every",
+        "week when I was ill",
+        "and I am now",
+        "well again and",
+        "my family",
+    )
+    for small_mm, top in ((1.8, 0), (2.3, 5)):
+        for k, words in enumerate(said):
+            x = LEFT
+            for word in words.split():
+                _, end = pens.write(
+                    page, word, x, LINES[top + k] - 0.4, small_mm=small_mm, font=font,
+                    bold_px=bold_px,
+                )  # fmt: skip
+                x = end + 3
+    assert story(read(page, forms)[0]).struck_out == ()
+
+
 @pytest.mark.parametrize("font", ["Kalam", "Caveat", "Indie Flower", "Delius"])
 @pytest.mark.parametrize("width_mm", [0.3, 0.5, 0.8])
 def test_words_are_struck_out_with_any_pen(forms: Forms, font: str, width_mm: float) -> None:

@@ -32,6 +32,7 @@ BLACKED_OUT = 0.45
 BLACKED_MM = 4.0
 SCRIBBLE_GAP_MM, SOLID_MM = 0.6, 1.7
 THICK_PEN_MM, BOLD_PEN_MM, SOLID_PENS, MOST_SCRIBBLES = 0.55, 0.66, 2.5, 2
+LETTER_PX, FREE_INK = 7, 0.2
 LINE_MM, LINE_PENS, UNEVEN = 1.2, 1.3, 1.35
 STROKE_EVERY_MM = 4.0
 UNDERLINE_MM, UNDERLINE_HIGH_MM, UNDERLINE_RISE = 8.0, 1.5, 0.15
@@ -91,14 +92,20 @@ def struck_out(mine: Bools, px_per_mm: float, field_pen: float | None = None) ->
     free = line.copy()
     for word, scribbled in zip(words, black, strict=True):
         free[:, word] *= not scribbled
-    pen = pen_px(free if free.any() else line)
-    if not free.any() and field_pen is not None and len(words) <= MOST_SCRIBBLES:
-        pen = min(pen, field_pen)
+    some = int(free.sum()) >= FREE_INK * int(line.sum())
+    pen = pen_px(free) if some else float("inf")
+    if np.isfinite(pen):
+        pen = max(pen, field_pen or 0.0)
+    elif field_pen is not None and len(words) <= MOST_SCRIBBLES:
+        pen = field_pen
+    else:
+        pen = max(pen_px(line), field_pen or 0.0)
     thick = pen >= THICK_PEN_MM * px_per_mm
-    solid = max(SOLID_MM, SOLID_PENS * pen / px_per_mm)
+    bold = pen >= BOLD_PEN_MM * px_per_mm
+    solid = max(SOLID_MM, SOLID_PENS * min(pen / px_per_mm, BOLD_PEN_MM))
     sure = black & _blacked_out(line, words, (0.0 if thick else SCRIBBLE_GAP_MM, solid), px_per_mm)
     # Bold letters are as black as a scribble; a fine pen that makes them everywhere is no scribble.
-    if pen >= BOLD_PEN_MM * px_per_mm or black.sum() > max(MOST_SCRIBBLES, len(words) / 3):
+    if bold or black.sum() > max(MOST_SCRIBBLES, len(words) / 3):
         sure[:] = False
     pieces = _words(line, STRUCK_GAP_MM * px_per_mm)
     lined, perhaps = _lined_through(line, pieces, pen, px_per_mm)
@@ -114,8 +121,14 @@ def _within(piece: slice, words: list[slice]) -> bool:
 
 
 def pen_px(line: NDArray[np.uint8]) -> float:
-    """How wide this pen's strokes usually are."""
-    away = cv2.distanceTransform(np.pad(line, 1), cv2.DIST_L2, 3)
+    """How wide this pen's strokes usually are; infinite where nothing is as high as a letter. Flat
+    pieces, like those of a printed rule, are left out."""
+    _, label, stats, _ = cv2.connectedComponentsWithStats(line, connectivity=8)
+    letters = stats[:, cv2.CC_STAT_HEIGHT] >= LETTER_PX
+    letters[0] = False
+    if not letters.any():
+        return float("inf")
+    away = cv2.distanceTransform(np.pad(letters[label].astype(np.uint8), 1), cv2.DIST_L2, 3)
     ridge = (away > 0) & (away >= cv2.dilate(away, np.ones((3, 3), np.uint8)))
     return 2.0 * float(np.median(away[ridge])) - 0.5
 

@@ -24,6 +24,7 @@ RULE_END_MM = 1.2
 RULED_PX = 8
 SQUEEZED_MM = 6.3
 STRUCK_END_PX = 4
+SCRAP_OF_LINE = 0.2
 NEAR_STRUCK, PERHAPS_STRUCK = 0.03, 0.5
 FAINT_LETTERS = 3
 
@@ -164,10 +165,10 @@ def _field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     found = rows.find_rows((ys - top, xs - left, of), local, right - left, float(scale))
     owned = [found.owner == r + 1 for r in range(len(found.middle))]
     cut = [_Row.of(strokes, ys[mine], xs[mine]) for mine in owned]
+    full = max((int(mine.sum()) for mine in owned), default=0)
     lines, struck = [], []
     for r, middle in enumerate(found.middle):
-        others = sorted(row.pen for k, row in enumerate(cut) if k != r)
-        pen = others[(len(others) - 1) // 2] if others else None
+        pen = _usual_pen([row for k, row in enumerate(cut) if k != r], full)
         line, gone = _line(strokes, cut[r], (left, middle), pen)
         struck += gone
         if line is not None:
@@ -197,6 +198,17 @@ class _Row(NamedTuple):
         small = strokes.small[top : top + row.shape[0], left : left + row.shape[1]]
         core = unsaid.core(small, row)
         return cls(row, core, (left, top), unsaid.pen_px(core.astype(np.uint8)))
+
+
+def _usual_pen(found: Sequence[_Row], full: int) -> float | None:
+    """The width of the pen on these lines, in pixels, if they are no scraps beside a line
+    of `full` pixels."""
+    pens = sorted(
+        row.pen
+        for row in found
+        if np.isfinite(row.pen) and int(row.mask.sum()) >= SCRAP_OF_LINE * full
+    )
+    return pens[len(pens) // 2] if pens else None
 
 
 def _line(
