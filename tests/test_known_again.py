@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -59,6 +60,25 @@ def test_the_same_paper_scanned_otherwise_counts_once(tmp_path: Path, condition:
     scans = [leaflet(words, tmp_path, f"{c}.png", "Caveat", c) for c in ("flat", condition)]
     found = list(pipeline.scan(scans, workspace=tmp_path / "w", engine="none", workers=1))
     assert [o.status for o in found] == ["read", "duplicate"]
+
+
+@pytest.mark.parametrize(
+    ("shade", "said"), [(50, "not"), (200, "or not"), (218, "or not"), (50, "7")]
+)
+def test_a_word_that_was_added_makes_another_story(tmp_path: Path, shade: int, said: str) -> None:
+    """In the same pen, or in a pencil that is far paler than what was there before."""
+    words = "My dose was cut to 30 ml and I was ill"
+    scans = [leaflet(words, tmp_path, f"{k}.png", "Caveat", "flat") for k in range(2)]
+    more = cv2.imread(str(scans[1]), cv2.IMREAD_GRAYSCALE)
+    assert more is not None
+    field = next(f for f in papers.layout().page(1).fields if f.name == "story")
+    page = np.asarray(more, np.uint8)
+    pens.write(page, said, field.box.x_mm + 30, field.lines_mm[4] - 0.5, shade=shade)
+    papers.save(page, scans[1])
+    found = list(pipeline.scan(scans, workspace=tmp_path / "w", engine="none", workers=1))
+    assert [o.status for o in found] == ["read", "read"]
+    assert found[1].reading is not None
+    assert any(f"looks like {found[0].story_id}" in n for n in found[1].reading.notices)
 
 
 def test_other_words_in_the_same_hand_are_not_said_to_be_scanned_again(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from scan_pipeline.page import COARSE_PX_PER_MM, Grey, RegisteredPage
 from scan_pipeline.reading import strokes
 
 PRINT_PX, RIM_PX = 7, 30
-DARK_SHARE, TRACE_SHARE, LEAST_TRACE = 0.5, 0.22, 15
+DARK_SHARE, PALE_SHARE, TRACE_SHARE, LEAST_TRACE = 0.5, 0.6, 0.22, 15
 WORD_MM = (1.6, 0.7)
 LEAST_WORD_MM2 = 0.5
 MOVED_MM = 1.0
@@ -63,7 +63,10 @@ def traces(page: RegisteredPage) -> Traces:
     ink = strokes.find_ink(page.coarse, page.blank)
     written = ink.label > 0
     usual = float(np.median(ink.deep[written])) if written.any() else 255.0
-    plain = np.where(written & (ink.deep >= DARK_SHARE * usual), 1, 0).astype(np.uint8)
+    # A word that was added in pencil is no less plain than what a pen wrote before.
+    pale = (ink.darkness < PALE_SHARE * usual)[ink.label]
+    least = DARK_SHARE * np.where(pale, ink.darkness[ink.label], usual)
+    plain = (written & (ink.deep >= least)).astype(np.uint8)
     trace = (ink.deep >= max(LEAST_TRACE, TRACE_SHARE * usual)).astype(np.uint8)
     dark = strokes.darker_than(page.blank, strokes.PRINT_BELOW)
     print_ = np.asarray(cv2.dilate(dark, np.ones((PRINT_PX, PRINT_PX), np.uint8)), np.uint8)
