@@ -11,6 +11,7 @@ import papers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
@@ -20,7 +21,7 @@ from scan_pipeline.demo.ink import INKS
 from scan_pipeline.demo.sheet import Image
 from scan_pipeline.demo.ticks import TickStyle, draw_tick
 from scan_pipeline.pipeline import read_page
-from scan_pipeline.reading.consent import partings
+from scan_pipeline.reading.consent import partings, says_yes, words_of
 from scan_pipeline.story import ChoiceValue, PageReading
 
 PAGE = papers.layout().page(1)
@@ -135,3 +136,18 @@ def test_ink_parts_where_two_legs_begin(stem: int, legs: int, gap: int) -> None:
     ink[stem:, :2] = ink[stem:, 3 + gap :] = 1
     assert partings(ink) == ([stem - 1] if legs >= 3 else [])
     assert partings(ink[::-1]) == []  # what meets further down is one
+
+
+@given(arrays.arrays(np.uint8, (16, 14), elements=st.integers(0, 1)))
+def test_whatever_is_in_a_box_is_judged(ink: Image) -> None:
+    inside = slice(3, 13), slice(3, 11)
+    assert says_yes(ink, inside) in {True, False}
+    assert not says_yes(np.zeros_like(ink), inside)
+
+
+@pytest.mark.parametrize("name", ["consent_display", "helped_by"])
+def test_the_words_of_a_tick_are_found_beside_it(name: str) -> None:
+    field = next(f for f in PAGE.fields if f.name == name)
+    words = words_of(PAGE, field)
+    assert words is not None and words.x_mm > field.box.right_mm
+    assert words.y_mm < field.box.centre_mm[1] < words.bottom_mm

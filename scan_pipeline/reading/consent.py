@@ -55,10 +55,8 @@ def doubted(
 
     def is_unlike(name: str) -> bool:
         if name not in unlike:
-            mine = held.own[name]
-            unlike[name] = not all(
-                says_yes(*pen(ink, boxes[name], mine, s)) for s in AS_DARK_AS_PEN
-            )
+            looks = (pen(ink, boxes[name], held.own[name], share) for share in AS_DARK_AS_PEN)
+            unlike[name] = not all(says_yes(*look) for look in looks)
         return unlike[name]
 
     def is_habit(name: str) -> bool:
@@ -81,8 +79,12 @@ def doubted(
 
 def words_of(page: PageLayout, field: FieldLayout) -> Rect | None:
     """Where the sentence beside a tick box is printed."""
-    runs = [t for t in page.texts if t.text and t.text in field.caption]
-    if not runs:
+    runs, rest = [], field.caption
+    for text in page.texts:
+        if text.text and rest.startswith(text.text):
+            runs.append(text)
+            rest = rest[len(text.text) :].lstrip()
+    if not runs or rest:
         return None
     left = min(t.x_mm for t in runs)
     right = max(t.x_mm + text_width_mm(t.text, t.size_pt, t.bold) for t in runs)
