@@ -12,7 +12,7 @@ from leaflets.layout import FieldLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, Grey, RegisteredPage
 from scan_pipeline.reading import beyond, comb, consent, faint, marks, outlines, strokes, writing
 from scan_pipeline.reading.language.evidence import core
-from scan_pipeline.reading.measures import Measured, measure, stray_mm2
+from scan_pipeline.reading.measures import Measured, measure, stray_mm2, window_of
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
     ChoiceValue,
@@ -82,10 +82,8 @@ def _is_in_margin(page: RegisteredPage, share: beyond.Shares) -> bool:
 
 def _is_inked(ink: strokes.Ink, field: FieldLayout) -> bool:
     """Whether anything at all may be written in a text field."""
-    box, scale = field.box, COARSE_PX_PER_MM
-    rows = slice(max(0, round(box.y_mm * scale)), round(box.bottom_mm * scale))
-    cols = slice(max(0, round(box.x_mm * scale)), round(box.right_mm * scale))
-    return int((ink.label[rows, cols] > 0).sum()) >= INKED_MM2 * scale**2
+    inked = int((ink.label[window_of(field.box)] > 0).sum())
+    return inked >= INKED_MM2 * COARSE_PX_PER_MM**2
 
 
 def _unread(page: RegisteredPage, field: FieldLayout, *, inked: bool) -> TextValue:

@@ -20,7 +20,16 @@ from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout, PageLayout
 from scan_pipeline.page import COARSE_PX_PER_MM
 from scan_pipeline.reading.marks import Mark
-from scan_pipeline.reading.measures import CORE_MM, INSET_MM, Measured, Window, grown, inside
+from scan_pipeline.reading.measures import (
+    CORE_MM,
+    INSET_MM,
+    Measured,
+    Window,
+    grown,
+    inside,
+    window_of,
+    within,
+)
 from scan_pipeline.reading.strokes import Ink
 
 AROUND_MM = 1.5
@@ -97,29 +106,16 @@ def over_mm2(ink: Ink, words: Rect, box: Rect, mine: NDArray[np.bool_]) -> float
     """How much ink as dark as the mark's own lies over and between printed `words`. Folds are not
     told from lines here: a line through a sentence is as straight. `mine`: the strokes of the mark,
     whose tail may run over the first words."""
-    rows, cols = _window(words)
+    beside = window_of(words)
     pen_dark = float(ink.darkness[mine].max(initial=0.0)) / 255.0
     level = max(ink.threshold, min(OVER_DARKEST, OVER_AS_PEN * pen_dark))
-    over = (ink.unfolded[rows, cols] > 255 * level).astype(np.uint8)
-    tail = _window(box.grown(TAIL_MM))
-    near = np.zeros_like(over)
-    near[
-        max(0, tail[0].start - rows.start) : max(0, tail[0].stop - rows.start),
-        max(0, tail[1].start - cols.start) : max(0, tail[1].stop - cols.start),
-    ] = 1
-    over[(near > 0) & mine[ink.label[rows, cols]]] = 0
+    over = (ink.unfolded[beside] > 255 * level).astype(np.uint8)
+    tail = within(window_of(box.grown(TAIL_MM)), beside)
+    over[tail][mine[ink.label[beside][tail]]] = 0
     # A pencil on a rough paper is in crumbs.
     _, pieces = cv2.connectedComponents(cv2.dilate(over, np.ones((3, 3), np.uint8)))
     sizes = np.bincount(pieces[over > 0])
     return float(sizes[sizes >= OVER_SPECK_MM2 * COARSE_PX_PER_MM**2].sum()) / COARSE_PX_PER_MM**2
-
-
-def _window(box: Rect) -> Window:
-    scale = COARSE_PX_PER_MM
-    return (
-        slice(max(0, round(box.y_mm * scale)), max(0, round(box.bottom_mm * scale))),
-        slice(max(0, round(box.x_mm * scale)), max(0, round(box.right_mm * scale))),
-    )
 
 
 def pen(ink: Ink, box: Rect, mine: NDArray[np.bool_], share: float) -> tuple[Bits, Window]:
@@ -135,21 +131,13 @@ def pen(ink: Ink, box: Rect, mine: NDArray[np.bool_], share: float) -> tuple[Bit
     if own.any():
         darkest = float(np.percentile(depth[own], 95))
         thin = (own & (depth >= share * darkest)).astype(np.uint8)
-    whole = thin.copy()
+    whole, at = thin.copy(), within(inner, around)
     across = (OUTLINE_PX, 1), (1, OUTLINE_PX)
-    for axis, size in enumerate(across):
+    for axis, (size, far, near) in enumerate(zip(across, within(outer, around), at, strict=True)):
         closed = _closed(thin, size)
-        start = around[axis].start
-        for side in (
-            slice(outer[axis].start - start, inner[axis].start - start),
-            slice(inner[axis].stop - start, outer[axis].stop - start),
-        ):
+        for side in (slice(far.start, near.start), slice(near.stop, far.stop)):
             band = (side, slice(None)) if axis == 0 else (slice(None), side)
             whole[band] = np.maximum(whole[band], closed[band])
-    at = (
-        slice(inner[0].start - around[0].start, inner[0].stop - around[0].start),
-        slice(inner[1].start - around[1].start, inner[1].stop - around[1].start),
-    )
     return whole, at
 
 

@@ -132,26 +132,34 @@ def _usual_darkness(
 
 def stray_mm2(ink: Ink, stray: NDArray[np.bool_], hull: Rect, boxes: Iterable[Rect]) -> float:
     """Ink within `hull` (a field) of stray strokes that lie near none of `boxes`."""
-    scale = COARSE_PX_PER_MM
-    rows = slice(max(0, round(hull.y_mm * scale)), round(hull.bottom_mm * scale))
-    cols = slice(max(0, round(hull.x_mm * scale)), round(hull.right_mm * scale))
-    homeless = stray[ink.label[rows, cols]]
+    field = window_of(hull)
+    homeless = stray[ink.label[field]]
     for box in boxes:
-        near = grown(inside(box), RING_MM)
-        homeless[
-            max(0, near[0].start - rows.start) : max(0, near[0].stop - rows.start),
-            max(0, near[1].start - cols.start) : max(0, near[1].stop - cols.start),
-        ] = False
-    return float(homeless.sum()) / scale**2
+        homeless[within(grown(inside(box), RING_MM), field)] = False
+    return float(homeless.sum()) / COARSE_PX_PER_MM**2
+
+
+def window_of(box: Rect) -> Window:
+    """The pixels of an area of the page."""
+    scale = COARSE_PX_PER_MM
+    return (
+        slice(max(0, round(box.y_mm * scale)), max(0, round(box.bottom_mm * scale))),
+        slice(max(0, round(box.x_mm * scale)), max(0, round(box.right_mm * scale))),
+    )
+
+
+def within(part: Window, whole: Window) -> Window:
+    """Where a window of the page lies in the picture of another."""
+    rows, cols = (
+        slice(max(0, p.start - w.start), max(0, p.stop - w.start))
+        for p, w in zip(part, whole, strict=True)
+    )
+    return rows, cols
 
 
 def inside(box: Rect) -> Window:
     """The pixels of a box within its printed outline."""
-    inner, scale = box.grown(-INSET_MM), COARSE_PX_PER_MM
-    return (
-        slice(max(0, round(inner.y_mm * scale)), max(0, round(inner.bottom_mm * scale))),
-        slice(max(0, round(inner.x_mm * scale)), max(0, round(inner.right_mm * scale))),
-    )
+    return window_of(box.grown(-INSET_MM))
 
 
 def grown(window: Window, by_mm: float) -> Window:
@@ -275,11 +283,8 @@ def _around(
 ) -> int:
     """In how many of eight directions there is ink of these strokes around a box."""
     rim = strokes[label[ground]]
-    (top, left), core = (side.start for side in ground), grown(window, INSET_MM + CORE_MM)
-    rows, cols = (
-        slice(max(0, c.start - at), c.stop - at) for c, at in zip(core, (top, left), strict=True)
-    )
-    rim[rows, cols] = False
+    top, left = (side.start for side in ground)
+    rim[within(grown(window, INSET_MM + CORE_MM), ground)] = False
     ys, xs = np.nonzero(rim)
     y, x = _middle(window)
     way = np.floor(np.arctan2(ys + top + 0.5 - y, xs + left + 0.5 - x) / (np.pi / 4)).astype(int)
