@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READING = "scan_pipeline.reading"
 # They call the stages, in order, and may know them all.
-HELPERS = {"assemble", "writing", "beyond", "compare"}
+HELPERS = {"assemble", "writing", "beyond", "compare", "sentence"}
 STAGE_OF = {  # one stage in several files
     "register": "place",
     "lens": "place",
@@ -17,6 +17,7 @@ STAGE_OF = {  # one stage in several files
     "measures": "marks",
     "outlines": "marks",
     "consent": "marks",
+    "shapes": "marks",
 }
 MAY_USE = {("recognise", "language"), ("marks", "strokes")}
 

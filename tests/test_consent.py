@@ -18,10 +18,12 @@ from PIL import ImageDraw, ImageFont
 from leaflets.geometry import Point
 from scan_pipeline.demo.fill import PX_PER_MM
 from scan_pipeline.demo.ink import INKS
+from scan_pipeline.demo.paper import CONDITIONS, distort
 from scan_pipeline.demo.sheet import Image
 from scan_pipeline.demo.ticks import TickStyle, draw_tick
 from scan_pipeline.pipeline import read_page
-from scan_pipeline.reading.consent import partings, says_yes, words_of
+from scan_pipeline.reading.sentence import runs_of
+from scan_pipeline.reading.shapes import partings, says_yes
 from scan_pipeline.story import ChoiceValue, PageReading
 
 PAGE = papers.layout().page(1)
@@ -111,6 +113,41 @@ def test_a_cross_over_the_whole_sentence_is_a_doubt(workspace: Path) -> None:
     assert consent(image, workspace).value is None
 
 
+def test_a_small_nought_and_a_short_dash_are_no_dots() -> None:
+    box = np.zeros((40, 40), np.uint8)
+    nought, dot, dash = box.copy(), box.copy(), box.copy()
+    cv2.rectangle(dash, (16, 20), (24, 23), 1, -1)
+    cv2.ellipse(nought, (20, 20), (3, 7), 12, 0, 360, 1, 2)
+    cv2.circle(dot, (20, 20), 5, 1, -1)
+    inner = slice(4, 36), slice(4, 36)
+    assert not says_yes(nought, inner)
+    assert not says_yes(dash, inner)
+    assert says_yes(dot, inner)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_print_that_crumpled_paper_moved_is_no_line_through_the_sentence(
+    workspace: Path, seed: int
+) -> None:
+    crumpled = distort(sheet("tick", seed=seed), PX_PER_MM, CONDITIONS["crumple"], seed)
+    assert consent(np.asarray(crumpled.image), workspace).value is True
+    struck = sheet("tick", seed=seed)
+    y = BOX.y_mm + 2.8
+    line(struck, (BOX.right_mm + 4.0, y), (BOX.right_mm + 90.0, y + 0.6))
+    crumpled = distort(struck, PX_PER_MM, CONDITIONS["crumple"], seed)
+    assert consent(np.asarray(crumpled.image), workspace).value is not True
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_bold_cross_with_long_arms_is_consent(workspace: Path, seed: int) -> None:
+    image = sheet(None, seed=seed)
+    left, right, top, bottom = BOX.x_mm, BOX.right_mm, BOX.y_mm, BOX.bottom_mm
+    over = 0.3 + 0.25 * seed
+    line(image, (left - over, top - 0.4), (right + over, bottom + over / 2))
+    line(image, (left - over, bottom + over / 2), (right + over, top - over))
+    assert consent(image, workspace).value is True
+
+
 @pytest.mark.parametrize("style", ["tick", "cross", "slash", "dot"])
 def test_usual_ways_to_say_yes_are_consent(style: TickStyle, workspace: Path) -> None:
     values = [consent(sheet(style, seed=k), workspace).value for k in range(6)]
@@ -148,6 +185,6 @@ def test_whatever_is_in_a_box_is_judged(ink: Image) -> None:
 @pytest.mark.parametrize("name", ["consent_display", "helped_by"])
 def test_the_words_of_a_tick_are_found_beside_it(name: str) -> None:
     field = next(f for f in PAGE.fields if f.name == name)
-    words = words_of(PAGE, field)
-    assert words is not None and words.x_mm > field.box.right_mm
-    assert words.y_mm < field.box.centre_mm[1] < words.bottom_mm
+    runs = runs_of(PAGE, field)
+    assert runs and all(run.x_mm > field.box.right_mm for run in runs)
+    assert runs[0].y_mm < field.box.centre_mm[1] < runs[-1].bottom_mm

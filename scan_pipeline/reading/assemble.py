@@ -10,7 +10,17 @@ from difflib import SequenceMatcher
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, Grey, RegisteredPage
-from scan_pipeline.reading import beyond, comb, consent, faint, marks, outlines, strokes, writing
+from scan_pipeline.reading import (
+    beyond,
+    comb,
+    consent,
+    faint,
+    marks,
+    outlines,
+    sentence,
+    strokes,
+    writing,
+)
 from scan_pipeline.reading.language.evidence import core
 from scan_pipeline.reading.measures import Measured, measure, stray_mm2, window_of
 from scan_pipeline.reading.recognise import Recogniser
@@ -256,8 +266,21 @@ def page_marks(
     proven = _borne_out(page.coarse, boxes, anchors)
     consents = {f"{f.name}/" for f in fields if f.kind == "tick"}
     held = measure(ink, boxes)
-    found = marks.read_marks(held.boxes, proven, consents=consents, bilevel=page.bilevel)
-    found |= consent.doubted(page.page, ink, boxes, held, found)
+
+    def is_straight(name: str) -> bool:
+        mine = held.own[name]
+        return consent.is_cross_or_slash(ink, boxes[name], mine, gives_consent=name in consents)
+
+    found = marks.read_marks(
+        held.boxes, proven, consents=consents, bilevel=page.bilevel, is_straight=is_straight
+    )
+    over = {
+        name
+        for name, field in ((f"{f.name}/", f) for f in fields if f.kind == "tick")
+        if found[name].state == "ticked"
+        and sentence.is_written_over(page, field, ink, boxes[name], held.own[name])
+    }
+    found |= consent.doubted(ink, boxes, held, found, consents, over)
     return boxes, held, found
 
 

@@ -7,7 +7,7 @@ the marks. When two explanations are close the answer is "unsure": a person look
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -64,6 +64,7 @@ def read_marks(
     *,
     consents: Set[str] = frozenset(),
     bilevel: bool = False,
+    is_straight: Callable[[str], bool] = lambda name: False,
 ) -> dict[str, Mark]:
     """The marks in all boxes of a page, by name.
 
@@ -71,6 +72,8 @@ def read_marks(
     where to read a tick that was taken back would harm, so that a slighter doubt is enough;
     elsewhere a bold cross is a way to choose.
     `bilevel`: the picture is black and white, where filling in with a pencil comes out mottled.
+    `is_straight`: whether the mark in a box is a cross or a slash with nothing over it; asked where
+    the amount of ink alone would leave a doubt.
     """
     most_spread = SPREAD_IF_BILEVEL if bilevel else SPREAD_OVER
     habit = _Habit(cover=_usual_cover(seen.values()), strong_from=_strong_from(seen.values()))
@@ -81,6 +84,7 @@ def read_marks(
             undone = too_much or _may_be_undone(held, habit)
         else:
             undone = too_much and not held.is_cross
+        undone = undone and not is_straight(name)
         states[name] = _state(held, proven.get(name, False), habit, undone=undone)
     least_mm2 = PALE_MM2_IF_BILEVEL if bilevel else PALE_MM2
     states |= dict.fromkeys(_with_pale_marks(states, seen, least_mm2), "unsure")

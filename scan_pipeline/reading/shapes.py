@@ -1,0 +1,232 @@
+"""The shapes of marks in tick boxes: a tick, a cross, a slash, a dot, or none of them.
+
+Pictures are `Bits`; lengths are pixels of `Ink` unless a name says millimetres.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from leaflets.geometry import Rect
+from scan_pipeline.reading.measures import CORE_MM, INSET_MM, Window, grown, inside, within
+from scan_pipeline.reading.strokes import Ink
+
+AROUND_MM = 1.5
+OUTLINE_PX = 9
+SPECK_PX, PART = 3, 0.05
+FOOT_PX = 3
+DOT_PX, DOT_FULL, DOT_HOLE, DOT_TALL = 18, 0.6, 0.1, 0.6
+HOLE_PX = 4
+FLAT = 0.4
+BRANCH_PX = 3
+ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
+EVEN_ARMS = 0.7
+BROADEST_PX = 4.0
+LINE_PX, GAP_PX, MIDDLE = 12, 7, 0.25
+
+Bits = NDArray[np.uint8]
+"""1 where there is ink."""
+Points = NDArray[np.float64]
+Line = tuple[Points, Points]
+"""Where a line starts and ends, (x, y)."""
+
+
+def pen(ink: Ink, box: Rect, mine: NDArray[np.bool_], share: float) -> tuple[Bits, Window]:
+    """The strokes of one mark, as thin as the pen, in and around its box, across the printed
+    outline; and where in this picture the box's inside is. What is at least `share` as dark as the
+    darkest is of the stroke: of a thin pen on a copy a little more, of a broad one a little less.
+    """
+    inner = inside(box)
+    outer, around = grown(inner, INSET_MM + CORE_MM), grown(inner, INSET_MM + AROUND_MM)
+    own = mine[ink.label[around]]
+    thin = np.zeros(own.shape, np.uint8)
+    depth = ink.deep[around]
+    if own.any():
+        darkest = float(np.percentile(depth[own], 95))
+        thin = (own & (depth >= share * darkest)).astype(np.uint8)
+    whole, at = thin.copy(), within(inner, around)
+    across = (OUTLINE_PX, 1), (1, OUTLINE_PX)
+    for axis, (size, far, near) in enumerate(zip(across, within(outer, around), at, strict=True)):
+        closed = _closed(thin, size)
+        for side in (slice(far.start, near.start), slice(near.stop, far.stop)):
+            band = (side, slice(None)) if axis == 0 else (slice(None), side)
+            whole[band] = np.maximum(whole[band], closed[band])
+    return whole, at
+
+
+def _closed(ink: Bits, size: tuple[int, int]) -> Bits:
+    framed = np.asarray(np.pad(ink, OUTLINE_PX), np.uint8)
+    closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones(size, np.uint8))
+    return np.asarray(closed[OUTLINE_PX:-OUTLINE_PX, OUTLINE_PX:-OUTLINE_PX], np.uint8)
+
+
+def is_straight(mark: Bits, bow_px: float) -> bool:
+    """Whether a mark is one line, or two from corner to corner that cross in the middle, straight
+    but for `bow_px`. A tick is not, with or without a line through it."""
+    ys, xs = np.nonzero(mark)
+    if not len(ys):
+        return False
+    half = cv2.distanceTransform(np.pad(mark, 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    ridge = half[(half >= cv2.dilate(half, np.ones((3, 3)))) & (mark > 0)]
+    if np.median(ridge) > BROADEST_PX:
+        return False
+    most = float(np.median(ridge)) + bow_px
+    at = np.column_stack([xs, ys]).astype(np.float64)
+    down, up = at @ (1.0, 1.0), at @ (1.0, -1.0)
+    lines = [(at[np.argmin(way)], at[np.argmax(way)]) for way in (down, up)]
+    longest = max(lines, key=lambda ends: float(np.hypot(*(ends[1] - ends[0]))))
+    return _are_drawn([longest], at, most) or (
+        _are_drawn(lines, at, most) and _cross_in_the_middle(*lines)
+    )
+
+
+def _are_drawn(lines: Sequence[Line], ink: Points, most: float) -> bool:
+    """Whether all ink lies within `most` of the lines, and along all of each there is some."""
+    away = []
+    for start, end in lines:
+        long = float(np.hypot(*(end - start)))
+        if long < LINE_PX:
+            return False
+        along = (ink - start) @ (end - start) / long
+        beside = np.abs(_across(ink - start, (end - start) / long))
+        reached = np.unique(np.rint(along[beside <= most]).astype(int))
+        if np.diff(reached).max(initial=0) > GAP_PX:
+            return False
+        away.append(beside)
+    return bool(np.min(away, axis=0).max() <= most)
+
+
+def _cross_in_the_middle(one: Line, other: Line) -> bool:
+    (a, b), (c, d) = one, other
+    turn = float(_across(b - a, d - c))
+    if turn == 0.0:
+        return False
+    shares = (float(_across(c - a, d - c)) / turn, float(_across(c - a, b - a)) / turn)
+    return all(MIDDLE <= share <= 1 - MIDDLE for share in shares)
+
+
+def _across(at: Points, by: Points) -> Points:
+    """The cross product of vectors (…, 2)."""
+    return np.asarray(at[..., 0] * by[..., 1] - at[..., 1] * by[..., 0])
+
+
+def says_yes(mark: Bits, at: Window) -> bool:
+    """Whether a mark is a tick, a slash, a cross or a dot: one piece without a hole, not flat, that
+    nowhere parts downwards, unless it is where the lines of a cross meet. An "n" does, an "N" at
+    its top, a "?" at its bow; an "o" has a hole, "no" two pieces."""
+    framed, at = np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1))
+    drawn = _main_piece(framed, at)
+    if drawn is None:
+        return False
+    ys, xs = np.nonzero(drawn)
+    height, width = int(np.ptp(ys)) + 1, int(np.ptp(xs)) + 1
+    if height < FLAT * width:
+        return False
+    hole = _hole_px(drawn)
+    small = max(height, width) <= DOT_PX and hole <= DOT_HOLE * height * width
+    if small and len(ys) >= DOT_FULL * height * width:
+        return height >= DOT_TALL * width  # else a dash
+    if hole >= HOLE_PX:
+        return False
+    parts = partings(drawn)
+    meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
+    if not parts:
+        above = framed[: at[0].start] & ~drawn[: at[0].start]
+        return not any(_are_even(drawn, row, above) for row in meets)
+    if not meets:
+        return False
+    upper, lower = max(meets), min(parts)
+    waist = np.flatnonzero(drawn[(upper + lower) // 2])
+    return (
+        lower >= upper - CROSSING * height
+        and upper - int(ys.min()) >= ARM * height
+        and int(ys.max()) - lower >= ARM * height
+        and int(np.ptp(waist)) + 1 <= WAIST * width
+    )
+
+
+def _are_even(drawn: Bits, foot: int, above: Bits) -> bool:
+    """Whether the arms that meet in row `foot` are nearly as high as each other, as those of a "0"
+    whose top lies on the outline, or of a "U". The second arm of a tick is longer, and its end may
+    lie `above` the outline."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(drawn[:foot], connectivity=8)
+    ends = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
+    arms = [k for k in range(1, count) if ends[k] >= foot]
+    heights = {k: int(stats[k, cv2.CC_STAT_HEIGHT]) for k in arms}
+    if len(arms) < 2:
+        return False
+    rows, columns = np.nonzero(above)
+    if len(rows):
+        for k in arms:
+            tip = int(np.argwhere(pieces == k)[0, 1])
+            others = [int(np.argwhere(pieces == o)[0, 1]) for o in arms if o != k]
+            if all(abs(tip - column) < abs(o - column) for o in others for column in columns):
+                heights[k] = foot - int(rows.min())
+    shorter, longer = sorted(heights.values())[-2:]
+    return shorter >= EVEN_ARMS * longer
+
+
+def _moved(side: slice, by: int) -> slice:
+    return slice(side.start + by, side.stop + by)
+
+
+def _main_piece(mark: Bits, at: Window) -> Bits | None:
+    """The one piece of ink that a mark consists of; None if there are several, or none. A tick
+    whose foot stands on the outline is in two pieces that both end there."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mark, connectivity=8)
+    within = np.bincount(pieces[at].ravel(), minlength=count)
+    within[0] = 0
+    least = max(SPECK_PX, PART * float(within.sum()))
+    kept = np.flatnonzero((within >= least) & (stats[:, cv2.CC_STAT_AREA] >= SPECK_PX))
+    drawn = np.isin(pieces, kept).astype(np.uint8)
+    if len(kept) == 2:
+        feet = [np.argwhere(pieces == k)[-1] for k in kept]
+        if all(foot[0] >= at[0].stop - FOOT_PX for foot in feet):
+            (y1, x1), (y2, x2) = ((int(y), int(x)) for y, x in feet)
+            return np.asarray(cv2.line(drawn, (x1, y1), (x2, y2), 1), np.uint8)
+    return drawn if len(kept) == 1 else None
+
+
+def _hole_px(drawn: Bits) -> int:
+    """How large the largest hole is; the paper around is none."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(1 - drawn, connectivity=4)
+    return int(np.sort(stats[1:count, cv2.CC_STAT_AREA])[:-1].max(initial=0))
+
+
+def partings(drawn: Bits) -> list[int]:
+    """The rows in which ink parts downwards into pieces that do not meet again, each at least
+    `BRANCH_PX` high."""
+    height = len(drawn)
+    parent: list[int] = []
+    lowest: list[int] = []
+
+    def root(k: int) -> int:
+        while parent[k] != k:
+            k = parent[k]
+        return k
+
+    found: list[int] = []
+    below: list[tuple[int, int, int]] = []  # first and last column of each run, its piece
+    for row in range(height - 1, -1, -1):
+        runs = []
+        for start, stop in _runs(drawn[row]):
+            met = {root(k) for a, b, k in below if a <= stop and b >= start - 1}
+            if sum(lowest[k] - row >= BRANCH_PX for k in met) >= 2:
+                found.append(row)
+            piece = len(parent)
+            parent.append(piece)
+            lowest.append(max((lowest[k] for k in met), default=row))
+            for k in met:
+                parent[k] = piece
+            runs.append((start, stop - 1, piece))
+        below = runs
+    return found
+
+
+def _runs(row: Bits) -> Iterable[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], row, [0]]).astype(np.int8)))
+    return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
