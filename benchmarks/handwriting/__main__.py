@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.handwriting import others
 from benchmarks.handwriting.fit import STRAINED, left_out, lesson
-from benchmarks.handwriting.lines import TrueLine, drawn, from_folder
+from benchmarks.handwriting.lines import TrueLine, by_hand, drawn, from_folder
 from benchmarks.handwriting.score import LineScore, Summary, as_json, score, summary
 from benchmarks.handwriting.strained import strained
 from scan_pipeline.reading.recognise import ENGINES, Recogniser, recogniser
@@ -47,7 +47,7 @@ def measured(reader: Recogniser, name: str, lines: list[TrueLine]) -> Part:
     """Read the lines and count."""
     reader.read([line.grey for line in lines[:1]])
     start = time.process_time()
-    readings = reader.read([line.grey for line in lines])
+    readings = by_hand(lines, reader.read)
     return counted(reader.name, name, lines, readings, time.process_time() - start)
 
 
@@ -77,7 +77,7 @@ def unbiased(sets: dict[str, list[TrueLine]], chosen: dict[str, list[TrueLine]])
     for name, lines in [*sets.items(), ("", learnt)]:
         new = [line for line in lines if id(line) not in judged]
         start = time.process_time()
-        found = reader.judge([reader.posteriors(line.grey) for line in new])
+        found = by_hand(new, reader.judge_hand)
         spent[name] = (time.process_time() - start) / max(1, len(new))
         judged |= {id(line): one for line, one in zip(new, found, strict=True)}
     taught = lesson(learnt, [judged[id(line)] for line in learnt])

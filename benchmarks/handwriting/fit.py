@@ -17,7 +17,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.handwriting.lines import TrueLine, from_folder
+from benchmarks.handwriting.lines import TrueLine, by_hand, from_folder
 from benchmarks.handwriting.score import bare, right_words
 from benchmarks.handwriting.strained import strained
 from scan_pipeline.reading.recognise.confidence import SIGNALS, TABLE, Table
@@ -105,7 +105,10 @@ def rising(odds: Floats, right: Floats) -> list[tuple[float, float]]:
         while len(done) > 1 and done[-2][1] / done[-2][2] > done[-1][1] / done[-1][2]:
             (a, r, n), (b, q, m) = done[-2:]
             done[-2:] = [[(a * n + b * m) / (n + m), r + q, n + m]]
-    return [(round(x, 3), round((r + CAUTION / 2) / (n + CAUTION), 4)) for x, r, n in done]
+    # Caution takes more from a small pool, which may lie above a large one.
+    chances = [(r + CAUTION / 2) / (n + CAUTION) for _, r, n in done]
+    lowest = np.minimum.accumulate(chances[::-1])[::-1]
+    return [(round(x, 3), round(float(c), 4)) for (x, _, _), c in zip(done, lowest, strict=True)]
 
 
 @click.command()
@@ -115,7 +118,7 @@ def main(folders: tuple[Path, ...], output: Path) -> None:
     """Learn how far the reader may be trusted, from lines whose truth is known."""
     reader = PpOcr()
     lines = [*(line for folder in folders for line in from_folder(folder)), *strained(*STRAINED)]
-    taught = lesson(lines, reader.judge([reader.posteriors(line.grey) for line in lines]))
+    taught = lesson(lines, by_hand(lines, reader.judge_hand))
     table = fitted(taught)
     weights = [round(float(v), 4) for v in table.weights]
     stored = {

@@ -7,9 +7,10 @@ is settled here once for all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -21,6 +22,8 @@ from scan_pipeline.forms import load_forms
 from scan_pipeline.page import Grey
 from scan_pipeline.pipeline import read_page
 from scan_pipeline.story import LineReading, PageReading, TextValue
+
+T = TypeVar("T")
 
 SPLIT_SEED = 0
 TUNED_SHARE = 0.4
@@ -54,6 +57,15 @@ def from_folder(folder: Path) -> list[TrueLine]:
         grey = tight(np.asarray(picture, np.uint8))
         lines.append(TrueLine(grey=grey, text=text, writer=writer, tuned_on=writer in tuned))
     return lines
+
+
+def by_hand(lines: Sequence[TrueLine], read: Callable[[list[Grey]], list[T]]) -> list[T]:
+    """What `read` makes of the lines, in their order; it gets those of one writer at a time."""
+    found: dict[int, T] = {}
+    for writer in dict.fromkeys(line.writer for line in lines):
+        mine = [k for k, line in enumerate(lines) if line.writer == writer]
+        found |= zip(mine, read([lines[k].grey for k in mine]), strict=True)
+    return [found[k] for k in range(len(lines))]
 
 
 def tuning_writers(writers: Sequence[str]) -> set[str]:

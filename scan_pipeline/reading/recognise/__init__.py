@@ -29,8 +29,9 @@ class Recogniser(Protocol):
     def read(self, lines: Sequence[Grey]) -> list[LineReading]:
         """One reading per line, in order; an empty text for a line without ink.
 
-        `lines`: pictures cropped tight to the ink, (height, width) uint8, 0 ink, 255 paper,
-        evenly lit. A word's confidence is the chance that it is right, punctuation aside.
+        `lines`: all of one hand, which may be read in the way that suits it; pictures cropped
+        tight to the ink, (height, width) uint8, 0 ink, 255 paper, evenly lit. A word's confidence
+        is the chance that it is right, punctuation aside.
         """
         ...
 

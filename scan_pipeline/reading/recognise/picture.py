@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -13,11 +14,24 @@ from scan_pipeline.page import Grey
 FAINTEST_INK = 30
 LEAST_INK_PX = 24
 HEIGHT_PX = 48
-STRETCH = 1.25
-UPRIGHT = 0.6
 ABOVE, BESIDE = 0.05, 0.1
 NARROWEST_PX, WIDEST_PX = 16, 2400
 LEANS = np.arange(-0.4, 1.25, 0.1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How the lines of a hand are set before they are read: so many times as wide, and with this
+    share of their lean taken out."""
+
+    wide: float
+    upright: float
+
+
+USUAL = Look(wide=1.25, upright=0.6)
+OTHERS = (Look(wide=1.0, upright=0.6), Look(wide=0.85, upright=0.6), Look(wide=1.25, upright=1.0))
+"""Looks that suit some hands better: the model was trained on print, and no two hands are as far
+from it."""
 
 
 def has_ink(line: Grey) -> bool:
@@ -32,26 +46,26 @@ def has_ink(line: Grey) -> bool:
     return int((smooth < paper - FAINTEST_INK).sum()) >= LEAST_INK_PX
 
 
-def ready(line: Grey) -> NDArray[np.float32]:
+def ready(line: Grey, look: Look = USUAL) -> NDArray[np.float32]:
     """A line as the reading model likes it: (`HEIGHT_PX`, width), -1 ink to 1 paper.
 
     The model was trained on print. Letters set more upright and further apart come nearer to it;
     so does a narrow rim of white.
     """
-    upright = straightened(line)
+    upright = straightened(line, look.upright)
     height = upright.shape[0]
     above, beside = int(ABOVE * height), int(BESIDE * height)
     framed = np.pad(upright, ((above, above), (beside, beside)), constant_values=255)
     height, width = framed.shape
-    wide = int(np.clip(round(width * HEIGHT_PX / height * STRETCH), NARROWEST_PX, WIDEST_PX))
+    wide = int(np.clip(round(width * HEIGHT_PX / height * look.wide), NARROWEST_PX, WIDEST_PX))
     way = cv2.INTER_AREA if height > HEIGHT_PX else cv2.INTER_CUBIC
     small = cv2.resize(framed, (wide, HEIGHT_PX), interpolation=way)
     return small.astype(np.float32) / 127.5 - 1.0
 
 
-def straightened(line: Grey) -> Grey:
-    """The line with a part of its lean taken out, cropped to its ink again."""
-    shear = UPRIGHT * lean(line)
+def straightened(line: Grey, share: float = USUAL.upright) -> Grey:
+    """The line with a share of its lean taken out, cropped to its ink again."""
+    shear = share * lean(line)
     if abs(shear) < 0.05:
         return line
     leant = _sheared(line, shear, 255)

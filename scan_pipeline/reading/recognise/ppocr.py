@@ -8,7 +8,7 @@ invents likely words for unlikely letters, so the letter-by-letter reading alway
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -21,12 +21,13 @@ from scan_pipeline.reading.language.search import Reading, Search
 from scan_pipeline.reading.recognise import cells, confidence, ppocr_name
 from scan_pipeline.reading.recognise.letters import LATIN, by_letters, greedy
 from scan_pipeline.reading.recognise.model import Model, Posteriors
-from scan_pipeline.reading.recognise.picture import has_ink, ready
+from scan_pipeline.reading.recognise.picture import OTHERS, USUAL, Look, has_ink, ready
 from scan_pipeline.story import LineReading, WordReading
 
 READINGS = 32
 TOGETHER = 32
 ALTERNATIVES = 4
+READS_WELL, CHANGE_FROM = 0.7, 3.0
 NOTHING = LineReading(text="", confidence=0.0)
 
 
@@ -42,11 +43,13 @@ class Other:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A line's words, what else they may be (best first; what the letters alone say before all),
-    and the signals of their truth. `english`: see `LineReading`."""
+    and the signals of their truth. `score`: the log score of the words, letters and language
+    together. `english`: see `LineReading`."""
 
     words: tuple[str, ...]
     alternatives: tuple[tuple[Other, ...], ...]
     signals: confidence.Floats
+    score: float = 0.0
     english: float = 0.0
 
 
@@ -84,7 +87,7 @@ class PpOcr:
         """See `Recogniser.read`."""
         inked = [k for k, line in enumerate(lines) if has_ink(line)]
         readings = [NOTHING] * len(lines)
-        judged = self.judge([self.posteriors(lines[k]) for k in inked])
+        judged = self.judge_hand([lines[k] for k in inked])
         for k, found in zip(inked, judged, strict=True):
             readings[k] = composed(found, confidence.table(), self._steps)
         return readings
@@ -108,9 +111,27 @@ class PpOcr:
         model = self._cell_model
         return cells.chances(glyphs, rises_px, allowed, model.letters, model.posteriors)
 
-    def posteriors(self, line: Grey) -> Posteriors:
+    def posteriors(self, line: Grey, look: Look = USUAL) -> Posteriors:
         """The chances of letters along a line; see `Model.posteriors`."""
-        return self._model.posteriors(ready(line))
+        return self._model.posteriors(ready(line, look))
+
+    def judge_hand(self, lines: Sequence[Grey]) -> list[Judged]:
+        """`judge` for lines with ink, all by one hand: set the way in which most is read from them.
+
+        Hands differ in width and lean. How likely a text is beside its picture tells, over some
+        lines, which setting suits, and nobody has to know what is written. A hand that reads well
+        as usual is not looked at again.
+        """
+        usual = self.judge([self.posteriors(line) for line in lines])
+        if likelihood(usual) >= READS_WELL:
+            return usual
+        best, most = usual, likelihood(usual) + CHANGE_FROM / max(1, _letters(usual))
+        for look in OTHERS:
+            other = self.judge([self.posteriors(line, look) for line in lines])
+            if likelihood(other) > most:
+                best, most = other, likelihood(other)
+        # What tells English from other languages was learnt from lines that are set as usual.
+        return [replace(b, english=u.english) for b, u in zip(best, usual, strict=True)]
 
     def judge(self, lines: Sequence[Posteriors]) -> list[Judged]:
         """The likeliest words of each line, and all that speaks for and against each word."""
@@ -152,8 +173,18 @@ class PpOcr:
             words=tuple(words),
             alternatives=_alternatives(words, others),
             signals=signals,
+            score=best.letters + best.language,
             english=best.letters + best.language - likeliest if searched else 0.0,
         )
+
+
+def likelihood(hand: Sequence[Judged]) -> float:
+    """The log score of a letter, on average over these lines."""
+    return sum(line.score for line in hand) / max(1, _letters(hand))
+
+
+def _letters(hand: Sequence[Judged]) -> int:
+    return sum(len(" ".join(line.words)) for line in hand)
 
 
 def shared(words: Sequence[str], others: Sequence[str]) -> confidence.Floats:
