@@ -68,7 +68,7 @@ def steps() -> list[Plain]:
         Plain("+ upright, stretched, a rim", by_letters(cut, ready)),
         Plain("+ words", by_words(singles)),
         Plain("+ pairs of words", by_words(pairs)),
-        Plain("+ three words (the reader)", by_words(n)),
+        Plain("+ three words", by_words(n)),
     ]
 
 
