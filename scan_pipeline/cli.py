@@ -460,3 +460,7 @@ def doctor(workspace: Path) -> None:
     checks = examine(workspace)
     click.echo(told(checks))
     sys.exit(next((check.exit_code for check in checks if check.needed and not check.ok), 0))
+
+
+if __name__ == "__main__":
+    main()
