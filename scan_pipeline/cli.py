@@ -401,14 +401,18 @@ def posters(workspace: Path, output: Path, dry_run: bool) -> None:
     """
     from leaflets.poster import TooLong, draw_posters
     from scan_pipeline import respond as answers
+    from scan_pipeline.lookalikes import came_since
     from scan_pipeline.store import open_store
 
     targets.pdf_target(workspace, output, "posters.pdf")
     service = load_settings(workspace)
     with open_store(workspace) as repo:
         contents, withheld = answers.collect_posters(repo, service)
+        unseen = came_since(repo.stories())
     for story_id, reason in withheld:
         click.echo(f"{story_id} is not printed: {reason}", err=True)
+    for story, told in unseen:
+        click.echo(f"{story.id} is approved, but: {' '.join(told)}", err=True)
     if contents and not dry_run:
         targets.make_folder(output.parent)
         draw_posters(contents, output)

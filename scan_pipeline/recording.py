@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from leaflets.errors import LeafletsError
+from scan_pipeline import lookalikes
 from scan_pipeline.forms import CONTACT, Forms
 from scan_pipeline.page import BlankPage, PageSource, RegisteredPage, Unplaced
 from scan_pipeline.reading import assemble, beyond, compare, intake
@@ -118,7 +119,7 @@ class Recorder:
             if likeness == "same":
                 return _duplicate(base, story_id)
             if likeness != "other" and not notice:
-                notice = _looks_like(story_id, likeness)
+                notice = lookalikes.notice(story_id, differs=likeness != "alike")
         notices = (*result.notices, notice) if notice else result.notices
         return _outcome(base, replace(result, notices=notices))
 
@@ -196,11 +197,6 @@ def _asks_for_a_call(result: PageReading | BlankPage | Unplaced) -> bool:
         and result.template == CONTACT
         and not assemble.is_blank(result)
     )
-
-
-def _looks_like(story_id: str, likeness: beyond.Likeness) -> str:
-    but = "too little is written to be sure" if likeness == "alike" else "something on it differs"
-    return f"This looks like {story_id} scanned again, but {but}: please compare the two."
 
 
 def _duplicate(base: PageOutcome, story_id: str) -> PageOutcome:

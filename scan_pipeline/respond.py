@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from leaflets.content import PosterContent
@@ -11,6 +11,7 @@ from leaflets.errors import BadInvocation, NotAllowed
 from leaflets.poster import TooLong
 from leaflets.settings import Service
 from scan_pipeline.board import doubts_about, names_left, poster_of, strangers_in, words_on
+from scan_pipeline.lookalikes import to_compare
 from scan_pipeline.privacy.identify import find
 from scan_pipeline.progress import TAKE_OFF, held_by_list, worry_unsettled
 from scan_pipeline.store import Repository
@@ -115,7 +116,7 @@ def respond(
     With `dry_run` everything is looked at and nothing is written.
     """
     story = repo.story(story_id)
-    verdict = judge(story, response, service)
+    verdict = judge(story, response, service, repo.alike(story.id))
     if approve and verdict.refusals:
         raise NotAllowed(
             f"{story.id} is not approved. " + " ".join(verdict.refusals),
@@ -136,15 +137,19 @@ def respond(
     return (*verdict.refusals, *(c.told for c in verdict.cautions), *told, *verdict.notes)
 
 
-def judge(story: Story, response: Response, service: Service) -> Verdict:
-    """What stands against approving `response`: by the same rules by which posters are printed."""
+def judge(story: Story, response: Response, service: Service, alike: Sequence[Story]) -> Verdict:
+    """What stands against approving `response`: by the same rules by which posters are printed.
+    `alike`: the stories that may be the same paper, as of `Repository.alike`."""
     consent = story.answers.get("consent_display") is True
     notes = []
     if story.confirmation is not None and not consent:
         notes.append("The writer did not tick “Yes, show my story”: it will not be printed.")
     return Verdict(
         refusals=_refusals(story, response, service, consent),
-        cautions=_cautions(story, response, service, consent),
+        cautions=(
+            *(Caution(reason=told) for told in to_compare(story, alike)),
+            *_cautions(story, response, service, consent),
+        ),
         notes=tuple(notes),
     )
 

@@ -13,6 +13,7 @@ from leaflets.layout import FieldLayout
 from scan_pipeline.board import LOCALE, WRITTEN
 from scan_pipeline.desk.lists import where
 from scan_pipeline.desk.pages import worry_prompts
+from scan_pipeline.lookalikes import to_compare
 from scan_pipeline.privacy.identify import find
 from scan_pipeline.privacy.redact import suggest
 from scan_pipeline.progress import (
@@ -41,8 +42,8 @@ class Passage:
 class AnswerPage:
     """`version`: of the story that is shown. `worried`: who was, and when; `by_list`: nobody
     said so. `for_the_wall`: whether it could ever hang there. `poster`: what is to be done at the
-    wall. `cautions`: to be read, and ticked, before it is approved; `cautions_read` is the value
-    of that tick."""
+    wall. `alike`: each story that may be the same paper, with what to know of it. `cautions`: to be
+    read, and ticked, before it is approved; `cautions_read` is the value of that tick."""
 
     story_id: str
     version: int
@@ -62,6 +63,7 @@ class AnswerPage:
     poster: str
     down: bool
     for_the_wall: bool
+    alike: tuple[tuple[str, str], ...]
     cautions: tuple[Caution, ...]
     cautions_read: str
     messages: tuple[str, ...]
@@ -76,6 +78,7 @@ def answer_page(
     form: Mapping[str, str] | None = None,
     messages: Sequence[str] = (),
     cautions: Sequence[Caution] = (),
+    alike: Sequence[Story] = (),
 ) -> AnswerPage:
     """The coordinator's page; `form` is what was just typed, or the newest response."""
     captions = {f.name: f.caption for f in fields}
@@ -111,6 +114,7 @@ def answer_page(
         poster=about_the_poster(story),
         down=is_down(story),
         for_the_wall=not is_down(story) and publication(story) != "not_for_display",
+        alike=tuple(zip((other.id for other in alike), to_compare(story, alike), strict=True)),
         cautions=tuple(cautions),
         cautions_read=read_mark(cautions),
         messages=tuple(messages),

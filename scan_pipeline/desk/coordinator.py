@@ -106,7 +106,8 @@ def _respond(story_id: str, version: int) -> tuple[str, ...]:
         change_text=form.get("change_text", ""),
         due=date_of(form.get("due", "")) if form.get("change") == "planned" else None,
     )
-    cautions = judge(desk().repo.story(story_id), response, desk().service).cautions
+    story, alike = desk().repo.story(story_id), desk().repo.alike(story_id)
+    cautions = judge(story, response, desk().service, alike).cautions
     return respond(
         desk().repo,
         story_id,
@@ -148,5 +149,6 @@ def _render(story: Story, *messages: str, cautions: Sequence[Caution] = ()) -> s
         form=request.form if posted else None,
         messages=messages,
         cautions=cautions,
+        alike=desk().repo.alike(story.id),
     )
     return render_template("answer.html", page=page)

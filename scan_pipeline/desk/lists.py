@@ -10,6 +10,7 @@ from babel.dates import format_date
 
 from leaflets.settings import Service
 from scan_pipeline.board import LOCALE
+from scan_pipeline.lookalikes import came_since
 from scan_pipeline.progress import (
     DOWN,
     about_the_poster,
@@ -41,12 +42,14 @@ class Card:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
     """`outside`: pages that may say something urgent where no field is; they come first.
+    `to_compare`: approved ones of which another scan may say no, as came out since.
     `aside`: answered stories that are not for the wall. `dealt`: unplaced pages that are done."""
 
     service: str
     outside: tuple[LedgerRow, ...]
     to_confirm: tuple[Card, ...]
     to_answer: tuple[Card, ...]
+    to_compare: tuple[Card, ...]
     aside: tuple[Card, ...]
     unplaced: tuple[LedgerRow, ...]
     dealt: tuple[LedgerRow, ...]
@@ -81,6 +84,7 @@ def home_page(
         to_answer=tuple(
             _card(s, why[s.id]) for s in confirmed if s.id in why and not _set_aside(s)
         ),
+        to_compare=tuple(_card(s, " ".join(told)) for s, told in came_since(stories)),
         aside=tuple(
             _card(s, f"{why_not_on_the_wall(s)} {about_the_poster(s)}".strip())
             for s in confirmed

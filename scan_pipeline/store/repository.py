@@ -215,6 +215,11 @@ class Repository:
         with self._read() as connection:
             return stories.one(connection, story_id)
 
+    def alike(self, story_id: str) -> list[Story]:
+        """Other stories that may be the same paper, as a scan of one or the other says."""
+        with self._read() as connection:
+            return stories.alike(connection, stories.one(connection, story_id))
+
     def events(self, story_id: str) -> list[Event]:
         """What was done with a story, by whom and when, oldest first; none of its words."""
         with self._read() as connection:

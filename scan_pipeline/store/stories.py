@@ -7,6 +7,7 @@ import re
 from sqlalchemy import Connection, func, select
 
 from leaflets.errors import BadInvocation
+from scan_pipeline import lookalikes
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.assembly import NOTICED, History, assemble
 from scan_pipeline.store.records import Event
@@ -72,6 +73,28 @@ def every(connection: Connection, number: tuple[int, int] | None = None) -> list
         for row in connection.execute(details) if rows else ():
             getattr(histories[row.story_id], name).append(row)
     return [assemble(row, histories[row.id]) for row in rows]
+
+
+def alike(connection: Connection, story: Story) -> list[Story]:
+    """Stories that may be the same paper as `story`: those that its notices name, and those whose
+    notices name it, in the order of their numbers."""
+    mentions = (
+        select(t.pages.c.story_id)
+        .join(t.readings)
+        .where(
+            t.pages.c.status == "read",
+            t.readings.c.body.contains(lookalikes.naming(story.id), autoescape=True),
+        )
+    )
+    mine = lookalikes.named(story.reading)
+    ids = connection.scalars(
+        select(t.stories.c.id)
+        .where(t.stories.c.id.in_(mine) | t.stories.c.id.in_(mentions))
+        .order_by(t.stories.c.year, t.stories.c.number)
+    ).all()
+    found = [one(connection, story_id) for story_id in ids]
+    # A writer's own words may say the same: the notices alone count.
+    return [s for s in found if s.id in mine or story.id in lookalikes.named(s.reading)]
 
 
 def newest_response(connection: Connection, story: Story) -> int:
