@@ -268,3 +268,13 @@ def test_a_story_that_is_not_there_is_said_kindly(client: FlaskClient) -> None:
     page = client.get("/confirm/S-2026-999", **HOST)
     assert page.status_code == 404
     assert "Traceback" not in page.get_data(as_text=True)
+
+
+def test_the_coordinator_sees_the_box_that_gives_consent(
+    client: FlaskClient, repo: Repository
+) -> None:
+    confirmed(client, repo)
+    page = client.get(f"/answer/{the_story(repo)}", **HOST).get_data(as_text=True)
+    shown = re.search(r'<img class="box" src="([^"]*consent_display)" alt="[^"]+"', page)
+    assert shown is not None and page.count('<img class="box"') == 1
+    assert client.get(shown[1], **HOST).mimetype == "image/jpeg"

@@ -26,6 +26,8 @@ from scan_pipeline.progress import (
 from scan_pipeline.respond import Caution
 from scan_pipeline.story import Story
 
+CONSENT = "consent_display"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
@@ -39,6 +41,16 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What was ticked in one field. `picture`: the field whose boxes are shown beside it; "" for
+    none."""
+
+    caption: str
+    said: str
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerPage:
     """`version`: of the story that is shown. `worried`: who was, and when; `by_list`: nobody
     said so. `for_the_wall`: whether it could ever hang there. `poster`: what is to be done at the
@@ -49,7 +61,7 @@ class AnswerPage:
     version: int
     where: str
     month: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
     held: bool
     worried: str
     by_list: bool
@@ -140,18 +152,21 @@ def _passage(story: Story, name: str, caption: str, said: Mapping[str, str]) -> 
     )
 
 
-def _facts(story: Story, fields: Sequence[FieldLayout]) -> tuple[tuple[str, str], ...]:
-    """What was ticked, in the words of the form."""
+def _facts(story: Story, fields: Sequence[FieldLayout]) -> tuple[Fact, ...]:
+    """What was ticked, in the words of the form; the consent with its picture, where there is a
+    scan of it."""
     facts = []
     for field in fields:
         answer = story.answers.get(field.name)
         if field.kind == "tick":
-            facts.append((field.caption, "yes" if answer is True else "no"))
+            shown = field.name == CONSENT and bool(story.reading.fields[CONSENT].quad_px)
+            said = "yes" if answer is True else "no"
+            facts.append(Fact(caption=field.caption, said=said, picture=field.name * shown))
         elif field.kind == "choice":
             labels = {o.value: o.label for o in field.options}
             chosen = answer if isinstance(answer, tuple) else (answer,)
             words = ", ".join(labels.get(str(c), str(c)) for c in chosen if c)
-            facts.append((field.caption, words or "nothing ticked"))
+            facts.append(Fact(caption=field.caption, said=words or "nothing ticked"))
     return tuple(facts)
 
 
