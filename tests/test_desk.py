@@ -278,3 +278,16 @@ def test_the_coordinator_sees_the_box_that_gives_consent(
     shown = re.search(r'<img class="box" src="([^"]*consent_display)" alt="[^"]+"', page)
     assert shown is not None and page.count('<img class="box"') == 1
     assert client.get(shown[1], **HOST).mimetype == "image/jpeg"
+
+
+@pytest.mark.parametrize("number", ["9" * 16, "9" * 20, "9" * 5000])
+def test_a_number_that_no_store_can_hold_is_a_page_that_is_not_there(
+    client: FlaskClient, repo: Repository, number: str
+) -> None:
+    story = f"/picture/{the_story(repo)}"
+    for path in (f"/page/{number}", f"/page/{number}/picture", f"{story}/again/{number}"):
+        lost = client.get(path, **HOST)
+        assert lost.status_code == 404 and "There is no such page here" in lost.text
+    assert client.get(f"{story}/story/{number}", **HOST).status_code == 404
+    assert client.get("/page/0", **HOST).status_code == 404
+    assert client.get("/page/" + "9" * 15, **HOST).status_code == 404

@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 
 from flask import Flask, Response, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from leaflets.errors import BadInvocation, LeafletsError, StorageFailure
@@ -45,6 +46,12 @@ HEADERS = {
 }
 
 
+class Number(IntegerConverter):
+    """A number in an address, if it is one that a store can hold; else there is no such page."""
+
+    regex = r"\d{1,15}"
+
+
 class Unsaved(Forbidden):
     """A form came that is not taken; what was typed into it is given back to be copied."""
 
@@ -70,6 +77,7 @@ def create_app(repo: Repository, workspace: Path, token: str) -> Flask:
     app.add_template_filter(lambda path: PurePath(path.replace("\\", "/")).name, "basename")
     _guard(app, token)
     _explain(app)
+    app.url_map.converters["int"] = Number
     app.register_blueprint(home.views)
     app.register_blueprint(volunteer.views)
     app.register_blueprint(coordinator.views)
