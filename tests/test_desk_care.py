@@ -681,3 +681,17 @@ def test_words_typed_from_a_page_are_held_by_the_list_alone(
     (made,) = repo.stories()
     assert made.worry is not None and made.worry.by_list
     assert not any(note.worry for note in repo.page_notes(seq))
+
+
+def test_a_desk_with_old_settings_says_so_and_prints_no_posters(
+    client: FlaskClient, repo: Repository, tmp_path: Path
+) -> None:
+    story_id = confirmed(repo)
+    assert answer(client, story_id).status_code == 302
+    assert "settings have changed" not in told(client.get("/", **HOST))
+    assert client.get("/posters.pdf", **HOST).status_code == 200
+    write_settings(replace(EXAMPLE, name="Another Clinic"), tmp_path / "service.toml")
+    assert "settings have changed" in told(client.get("/", **HOST))
+    for path in ("/posters.pdf", f"/poster/{story_id}.pdf"):
+        refused = client.get(path, **HOST)
+        assert refused.status_code == 409 and "settings have changed" in told(refused)

@@ -69,6 +69,7 @@ def create_app(repo: Repository, workspace: Path, token: str) -> Flask:
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
     )
     app.extensions["leaflets"] = home.Desk(
+        settings=home.settings_mark(workspace),  # first: a change while they are read shows
         repo=repo,
         forms=load_forms(workspace),
         service=load_settings(workspace),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
 from flask import Blueprint, Response, current_app, render_template, request, send_file, session
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Conflict, NotFound
 
 from leaflets.content import PosterContent
 from leaflets.errors import BadInvocation
 from leaflets.fonts import font_path
 from leaflets.layout import FieldLayout, PageLayout
 from leaflets.poster import draw_posters
-from leaflets.settings import Service
+from leaflets.settings import SETTINGS_FILE, Service
 from scan_pipeline.desk import pictures
 from scan_pipeline.desk.lists import home_page
 from scan_pipeline.desk.printed import reach
@@ -25,17 +26,20 @@ from scan_pipeline.store import Repository
 from scan_pipeline.story import Contact, Story, TextValue
 
 views = Blueprint("home", __name__)
+CLOSE_IT = "The settings have changed: please close the desk and start it again."
 COORDINATORS = {"coordinator", "calls"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every page needs: the stories, the forms that were printed, the service."""
+    """What every page needs: the stories, the forms that were printed, the service. `settings`:
+    the settings file as it was when the desk was opened, as of `settings_mark`."""
 
     repo: Repository
     forms: Forms
     service: Service
     workspace: Path
+    settings: str
 
     def fields(self, story: Story | Contact) -> tuple[FieldLayout, ...]:
         """The form's fields in the order of the paper. Raises `BadInvocation` for a lost form."""
@@ -50,6 +54,19 @@ class Desk:
                 remedy="Put its file back into the forms folder.",
             )
         return layout.page(story.reading.sheet_page)
+
+
+def settings_mark(workspace: Path) -> str:
+    """Stands for what the settings file says; "" where there is none that can be read."""
+    try:
+        return sha256((workspace / SETTINGS_FILE).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _changed() -> str:
+    """What to do where the settings are not those with which the desk was opened; else ""."""
+    return CLOSE_IT if settings_mark(desk().workspace) != desk().settings else ""
 
 
 def desk() -> Desk:
@@ -91,11 +108,13 @@ def show() -> str:
         desk().service,
         calls=len(desk().repo.contacts()),
     )
-    return render_template("home.html", page=page)
+    return render_template("home.html", page=page, changed=_changed())
 
 
 @views.get("/posters.pdf")
 def posters() -> Response:
+    if _changed():  # they would be printed with the old ones
+        raise Conflict(CLOSE_IT)
     contents, _ = collect_posters(desk().repo, desk().service)
     if not contents:
         raise NotFound("No story is ready for the wall yet.")
@@ -104,6 +123,8 @@ def posters() -> Response:
 
 @views.get("/poster/<story_id>.pdf")
 def poster(story_id: str) -> Response:
+    if _changed():
+        raise Conflict(CLOSE_IT)
     contents, withheld = collect_posters(desk().repo, desk().service)
     mine = [c for c in contents if c.number == story_id]
     if not mine:
