@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -54,8 +55,14 @@ class Commands(click.Group):
             click.echo(f"{failure}\n{failure.remedy}", err=True)
             ctx.exit(failure.exit_code)
         except (KeyboardInterrupt, click.Abort):
+            _end_undisturbed()
             click.echo("\nStopped.", err=True)
             ctx.exit(STOPPED)
+
+
+def _end_undisturbed() -> None:
+    """Nothing but the end comes after the first Ctrl+C: a second one would only break it off."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -232,6 +239,7 @@ def scan(
                     if as_json:
                         click.echo(json.dumps(report.contract(outcome), ensure_ascii=False))
         except KeyboardInterrupt:
+            _end_undisturbed()
             # A page may have been written down, and not been told of yet.
             told = stopped(store.count_arrived(), kept=not dry_run)
             click.echo(f"\n{told}", err=True)

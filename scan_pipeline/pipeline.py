@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +17,7 @@ from scan_pipeline.forms import CONTACT, Forms, load_forms
 from scan_pipeline.learning.learned import Known, known_here
 from scan_pipeline.overlay import draw_overlay, overlay_names
 from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Several, Unplaced
+from scan_pipeline.pool import hand, lent
 from scan_pipeline.reading import assemble, intake, register
 from scan_pipeline.reading.place import place
 from scan_pipeline.reading.recognise import Recogniser, reader
@@ -152,45 +150,40 @@ def _run(
             yield job, work(job) if isinstance(job, _Job) else None
         return
     while todo:
-        pool = _pool(min(workers, real))
         flying: deque[tuple[_Job | intake.BadFile, Future[_Done] | None]] = deque()
         try:
-            while todo or flying:
-                while todo and len(flying) < workers * IN_FLIGHT:
-                    # Taken off only once it flies: a pool that is broken already takes nothing.
-                    job = todo[0]
-                    flying.append((job, pool.submit(work, job) if isinstance(job, _Job) else None))
-                    todo.popleft()
-                job, future = flying[0]
-                done = future.result() if future is not None else None
-                flying.popleft()
-                yield job, done
+            with lent(min(workers, real)) as pool:
+                while todo or flying:
+                    while todo and len(flying) < workers * IN_FLIGHT:
+                        # Taken off only once it flies: a broken pool takes nothing.
+                        job = todo[0]
+                        flying.append((job, _handed(pool, job)))
+                        todo.popleft()
+                    job, future = flying[0]
+                    done = future.result() if future is not None else None
+                    flying.popleft()
+                    yield job, done
         except BrokenProcessPool:
             # A worker died (most likely out of memory). The page in front may be the cause: try it
             # alone, name it if it fails again, and go on with the others.
             first, _ = flying.popleft()
             todo.extendleft(job for job, _ in reversed(flying))
             yield first, _alone(first)
-        finally:
-            pool.shutdown(cancel_futures=True)
+
+
+def _handed(pool: Executor, job: _Job | intake.BadFile) -> Future[_Done] | None:
+    return hand(pool, work, job) if isinstance(job, _Job) else None
 
 
 def _alone(job: _Job | intake.BadFile) -> _Done | None:
     if not isinstance(job, _Job):
         return None
-    pool = _pool(1)
     try:
-        return pool.submit(work, job).result()
+        with lent(1) as pool:
+            return hand(pool, work, job).result()
     except BrokenProcessPool:
         reason = "This page was too much for the computer: scan it again at 300 dpi."
         return (unread(reason),)
-    finally:
-        pool.shutdown()
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # "spawn" everywhere: the same on Windows and macOS, and no locks inherited from threads.
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_single_thread)
 
 
 def _cores() -> int:
@@ -198,12 +191,6 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _single_thread() -> None:
-    cv2.setNumThreads(1)
-    # Ctrl+C reaches every process of a terminal: the one that asked says what was kept.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 _forms: dict[Path, Forms] = {}

@@ -9,6 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import made_stories
@@ -252,16 +255,35 @@ def test_a_port_in_use_is_a_sentence_about_the_port(tmp_path: Path) -> None:
     assert f"Port {port} cannot be used" in done.stderr and "--workspace" not in done.stderr
 
 
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """Whoever was stopped by Ctrl+C ignores it from there on, as this process must not."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as terminals of Unix send them")
-def test_ctrl_c_keeps_what_was_read_and_says_so(batch: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("pauses", [(), (0.0,), (0.05, 0.3), (1.0,)])
+@pytest.mark.parametrize("started", [True, False])
+def test_ctrl_c_keeps_what_was_read_and_says_so(
+    batch: Path, tmp_path: Path, pauses: tuple[float, ...], started: bool
+) -> None:
+    """However often it is pressed, and while the readers are still starting too."""
     folder, workspace = tmp_path / "scans", tmp_path / "w"
     folder.mkdir()
     for number in range(90):
         shutil.copy(batch / "3-blank.png", folder / f"{number:02d}.png")
     # What is started in the background may inherit that Ctrl+C is ignored; a terminal does not.
+    # Two cores at least, so that there are readers; and a word once the first of them is starting.
     command = (
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "from scan_pipeline.cli import main; main(sys.argv[1:])"
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from scan_pipeline import pipeline; from scan_pipeline.cli import main\n"
+        "hand = pipeline.hand\n"
+        "def told(*job):\n"
+        "    pipeline.hand = hand; given = hand(*job); print('{}', flush=True); return given\n"
+        "pipeline.hand, pipeline._cores = told, lambda: 2\n"
+        "main(sys.argv[1:])"
     )
     options = ["--workspace", workspace, "scan", folder, "--json", "--engine", "none"]
     with subprocess.Popen(
@@ -272,21 +294,29 @@ def test_ctrl_c_keeps_what_was_read_and_says_so(batch: Path, tmp_path: Path) -> 
         start_new_session=True,
     ) as scan:
         assert scan.stdout is not None
-        first = scan.stdout.readline()
-        os.killpg(scan.pid, signal.SIGINT)  # as a terminal does: to every process of it
-        rest, told = scan.communicate(timeout=60)
-    rows = [json.loads(line) for line in [first, *rest.splitlines()]]
+        scan.stdout.readline()
+        first = [scan.stdout.readline()] if started else []
+        for pause in (0.0, *pauses):
+            time.sleep(pause)
+            with suppress(ProcessLookupError):  # it may have ended
+                os.killpg(scan.pid, signal.SIGINT)  # as a terminal does: to every process of it
+        try:
+            rest, told = scan.communicate(timeout=60)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(scan.pid, signal.SIGKILL)
+    rows = [json.loads(line) for line in [*first, *rest.splitlines()]]
     assert scan.returncode == 130, told
     kept = [json.loads(row) for row in leaflets(workspace, "ledger", "--json").stdout.splitlines()]
     assert len(kept) == 90
     stored = sum(row["status"] != "waiting" for row in kept)
-    assert 0 < len(rows) <= stored < 90
+    assert started <= len(rows) <= stored < 90
     are = "page is" if stored == 1 else "pages are"
     assert told.strip() == f"Stopped. {stored} {are} kept; run it again to go on."
 
 
 def test_ctrl_c_counts_what_is_kept_not_what_was_said(
-    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    batch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hears_ctrl_c: None
 ) -> None:
     """A page that was written down the moment before is kept, though nothing was said of it."""
     add = Batch.add
@@ -306,7 +336,7 @@ def test_ctrl_c_counts_what_is_kept_not_what_was_said(
 
 
 def test_ctrl_c_elsewhere_is_a_word_and_the_same_code(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hears_ctrl_c: None
 ) -> None:
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

@@ -71,7 +71,7 @@ def test_no_page_is_lost_when_a_worker_dies_while_pages_are_handed_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pipeline, "work", lambda job: deadly(job) if job.source.page != 2 else ())
-    monkeypatch.setattr(pipeline, "_pool", Breaking)
+    monkeypatch.setattr(pipeline, "lent", Breaking)
     done = list(pipeline._run([job(n) for n in range(1, 7)], workers=2))
     assert [j.source.page for j, _ in done if isinstance(j, _Job)] == [1, 2, 3, 4, 5, 6]
 

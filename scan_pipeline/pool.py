@@ -1,0 +1,73 @@
+"""The processes that read pages: lent for a while, and gone whatever stops the scan."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import TypeVar
+
+import cv2
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+
+
+@contextmanager
+def lent(workers: int) -> Iterator[Executor]:
+    """A pool of processes. Whatever ends its use early also ends them at once: nobody waits for
+    pages that are not wanted any more, and what they had put aside is deleted."""
+    with tempfile.TemporaryDirectory(prefix="leaflets-", ignore_cleanup_errors=True) as aside:
+        # "spawn" everywhere: the same on Windows and macOS, and no locks inherited from threads.
+        pool = ProcessPoolExecutor(
+            workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(aside,)
+        )
+        try:
+            yield pool
+        except BaseException:
+            # It is ending already: pressing Ctrl+C again can change nothing.
+            with _held_back(later=False):
+                for process in list((pool._processes or {}).values()):
+                    process.kill()
+                pool.shutdown(cancel_futures=True)
+            raise
+        with _held_back():
+            pool.shutdown()
+
+
+def hand(pool: Executor, work: Callable[[Job], Done], job: Job) -> Future[Done]:
+    """Give a job to the pool; a process that starts for it is known to the pool, or not started."""
+    with _held_back():
+        return pool.submit(work, job)
+
+
+@contextmanager
+def _held_back(*, later: bool = True) -> Iterator[None]:
+    """Ctrl+C waits until the end of the block; it is forgotten then unless `later`. Processes that
+    start meanwhile never hear of it: the one that asked says what was kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    masks = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else set()
+    try:
+        yield
+    finally:
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+    if later and pressed and callable(before):
+        before(signal.SIGINT, None)
+
+
+def _begin(aside: str) -> None:
+    cv2.setNumThreads(1)
+    tempfile.tempdir = aside
+    # Ctrl+C reaches every process of a terminal, on Windows too.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
