@@ -39,6 +39,16 @@ def missing_letters(text: str) -> str:
     return "".join(dict.fromkeys(c for c in chars if _shown(c) == MISSING))
 
 
+def pictures(text: str) -> dict[str, str]:
+    """The pictures in `text`, each with the words that are printed in its place.
+
+    >>> pictures("Thank you 🙂")
+    {'🙂': '[slightly smiling face]'}
+    """
+    shown = {char: _shown(char) for char in unicodedata.normalize("NFC", text)}
+    return {c: said for c, said in shown.items() if len(said) > len(MISSING) and said[0] == "["}
+
+
 def _shown(char: str) -> str:
     if char.isspace():
         return char if char == "\n" else " "

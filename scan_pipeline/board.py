@@ -16,6 +16,7 @@ from leaflets.content import Badge, PosterContent, PublicText
 from leaflets.poster import why_not_printable
 from leaflets.settings import Service
 from leaflets.sheet import layout_for
+from leaflets.typeset import pictures
 from scan_pipeline.privacy.identify import find
 from scan_pipeline.privacy.redact import (
     Doubts,
@@ -26,7 +27,7 @@ from scan_pipeline.privacy.redact import (
 )
 from scan_pipeline.privacy.worry import worries
 from scan_pipeline.progress import progress, why_not_on_the_wall
-from scan_pipeline.story import Progress, Story
+from scan_pipeline.story import Progress, Response, Story
 
 LOCALE = "en_GB"
 MONTHS_ON_THE_WALL = 3
@@ -90,7 +91,9 @@ def _content(
     change = response.change
     answer = _answer(story, response.text)
     promise = _answer(story, change.text) if change is not None else None
-    for part in (answer, promise):
+    name = publish_response(response.responder_name.strip(), originals=(), shown=())
+    role = _answer(story, response.responder_role)
+    for part in (answer, promise, name, role):
         if isinstance(part, Doubts):
             return " ".join(part.reasons)
     return PosterContent(
@@ -104,8 +107,8 @@ def _content(
         handle=texts.get("handle"),
         badge=_BADGES[progress(story)],
         response=_sure(answer),
-        responder_name=own_words(response.responder_name.strip()),
-        responder_role=own_words(response.responder_role.strip()),
+        responder_name=_sure(name),
+        responder_role=_sure(role),
         response_month=_month(response.at),
         change=_sure(promise),
         due_month=_month(change.due) if change is not None and change.due is not None else "",
@@ -173,9 +176,33 @@ def words_on(content: PosterContent) -> tuple[str, ...]:
     return tuple(f"{name}: {part.text}" for name, part in parts if part is not None)
 
 
-def doubts_about(story: Story, answer: str) -> tuple[str, ...]:
+def doubts_about(story: Story, response: Response) -> tuple[str, ...]:
     """Why a response to `story` would give the writer away, in plain words."""
-    return response_doubts(answer, originals=_as_written(story), shown=_shown(story))
+    written, shown = _as_written(story), _shown(story)
+    of_parts = (
+        *(response_doubts(p, originals=written, shown=shown) for p in said_in(response)),
+        response_doubts(response.responder_name, originals=(), shown=()),
+    )
+    return tuple(dict.fromkeys(reason for reasons in of_parts for reason in reasons))
+
+
+def said_in(response: Response) -> tuple[str, ...]:
+    """Every word of a response that hangs on the wall, but for the name of who gives it: what it
+    says, its change, and the role."""
+    change = (response.change.text,) if response.change is not None else ()
+    return (response.text, *change, response.responder_role)
+
+
+def pictures_on(story: Story, response: Response) -> dict[str, str]:
+    """The pictures on the poster of a story, each with the words that are printed in its place."""
+    return pictures("\n".join((*said_in(response), response.responder_name, *_shown(story))))
+
+
+def taken_out(story: Story) -> tuple[str, ...]:
+    """What is printed in place of details that still stand in the words for the wall."""
+    said = (_said(story, field) for field in WRITTEN)
+    found = (f.suggestion for text in said for f in find(text) if f.action == "remove")
+    return tuple(dict.fromkeys(found))
 
 
 def names_left(story: Story) -> tuple[str, ...]:
@@ -211,9 +238,14 @@ def _shown(story: Story) -> list[str]:
 
 
 def _public(story: Story, field: str) -> PublicText | Doubts | None:
-    """A field for the wall: the coordinator's words where there are any, else the writer's."""
+    """A field as it may hang on the wall; None where nothing was said."""
+    said = _said(story, field)
+    display = story.moderation.display if story.moderation is not None else {}
+    return publish(said, settled=field in display) if said else None
+
+
+def _said(story: Story, field: str) -> str:
+    """The coordinator's words for the wall where there are any, else the writer's."""
     display = story.moderation.display if story.moderation is not None else {}
     said = display.get(field, story.answers.get(field))
-    if not isinstance(said, str) or not said.strip():
-        return None
-    return publish(said.strip(), settled=field in display)
+    return said.strip() if isinstance(said, str) else ""

@@ -10,7 +10,16 @@ from leaflets.content import PosterContent
 from leaflets.errors import BadInvocation, NotAllowed
 from leaflets.poster import TooLong
 from leaflets.settings import Service
-from scan_pipeline.board import doubts_about, names_left, poster_of, strangers_in, words_on
+from scan_pipeline.board import (
+    doubts_about,
+    names_left,
+    pictures_on,
+    poster_of,
+    said_in,
+    strangers_in,
+    taken_out,
+    words_on,
+)
 from scan_pipeline.lookalikes import to_compare
 from scan_pipeline.privacy.identify import find
 from scan_pipeline.progress import TAKE_OFF, held_by_list, worry_unsettled
@@ -172,7 +181,7 @@ def _refusals(story: Story, response: Response, service: Service, consent: bool)
             "Nobody has compared it with the picture of the writing yet: the text has to be "
             "confirmed in the desk first.",
         )
-    doubts = doubts_about(story, joined(response))
+    doubts = doubts_about(story, response)
     if doubts:
         return doubts
     if not consent:  # an answer for the team alone
@@ -197,8 +206,10 @@ def _cautions(
 ) -> tuple[Caution, ...]:
     """What is allowed, and still worth a second look."""
     found = []
-    text = joined(response)
-    details = tuple(text[f.start : f.end] for f in find(text) if f.kind in _EVERYBODY_READS)
+    parts = (*said_in(response), response.responder_name)
+    details = tuple(
+        part[f.start : f.end] for part in parts for f in find(part) if f.kind in _EVERYBODY_READS
+    )
     if details:
         found.append(
             Caution(
@@ -208,9 +219,12 @@ def _cautions(
             )
         )
     known = f"{response.responder_name} {service.name} {service.organisation}"
-    names = strangers_in(story, text, known=known)
+    *said, role = said_in(response)
+    names = strangers_in(story, "\n\n".join(said), known=known)
     if names:
         found.append(Caution(reason="The response may have somebody’s name in it.", words=names))
+    if names := strangers_in(story, role, known=known):
+        found.append(Caution(reason="The role may have somebody’s name in it.", words=names))
     if len(response.responder_name.split()) > 1:
         found.append(
             Caution(
@@ -224,6 +238,23 @@ def _cautions(
             Caution(
                 reason="The words for the wall may still tell who somebody is.",
                 words=left,
+            )
+        )
+    masked = taken_out(story) if consent else ()
+    if masked:
+        found.append(
+            Caution(
+                reason="Details still stand in the words for the wall: each is printed as here.",
+                words=masked,
+            )
+        )
+    drawn = pictures_on(story, response) if consent else {}
+    if drawn:
+        picture = next(iter(drawn))
+        found.append(
+            Caution(
+                reason=f"Pictures such as {picture} are printed as words.",
+                words=tuple(drawn.values()),
             )
         )
     return tuple(found)
@@ -273,12 +304,6 @@ def date_of(said: str) -> dt.date | None:
             f"“{said.strip()[:20]}” is not a date that can be understood.",
             remedy="Write the year, the month and the day, such as 2026-12-01.",
         ) from None
-
-
-def joined(response: Response) -> str:
-    """Everything in it that hangs on the wall as words."""
-    change = response.change
-    return f"{response.text}\n\n{change.text}" if change is not None else response.text
 
 
 def collect_posters(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from made_stories import outcome, reading
 
+from leaflets.settings import EXAMPLE
+from scan_pipeline.board import poster_of
 from scan_pipeline.cli import main
 from scan_pipeline.store import open_store
 
@@ -181,3 +184,59 @@ def test_the_command_line_tells_of_a_poster_that_may_hang(tmp_path: Path) -> Non
     assert "please take it off" in respond(tmp_path, story_id, *ANSWER).stderr
     assert "please take it off" in posters(tmp_path, "--dry-run").stderr
     assert "in its place" in respond(tmp_path, story_id, *ANSWER, "--approve").stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "why", "words"),
+    [
+        (["--role", "Manager 0114 496 0000"], "telephone number", "0114 496 0000"),
+        (["--name", "Anita 0114 496 0000"], "telephone number", "0114 496 0000"),
+        (["--role", "Manager, anita@clinic.example"], "telephone number", "anita@clinic.example"),
+        (["--role", "Manager Sarah Jones"], "The role may have somebody’s name", "Sarah Jones"),
+        (["--text", "Thank you 🙂"], "Pictures such as 🙂", "[slightly smiling face]"),
+        (["--name", "Anita 🌻"], "Pictures such as 🌻", "[sunflower]"),
+    ],
+)
+def test_all_that_is_printed_of_a_response_is_looked_through(
+    tmp_path: Path, more: list[str], why: str, words: str
+) -> None:
+    story_id = workspace(tmp_path)
+    asked = respond(tmp_path, story_id, *ANSWER, *more, "--approve")
+    assert asked.exit_code == 7 and approved_by(tmp_path, story_id) == ""
+    told = [line for line in asked.stderr.splitlines() if why in line]
+    assert len(told) == 1 and f"“{words}”" in told[0]
+
+
+@pytest.mark.parametrize("role", ["Service Manager", "Non-Medical Prescriber", "Front desk"])
+def test_roles_raise_no_needless_warning(tmp_path: Path, role: str) -> None:
+    done = respond(tmp_path, workspace(tmp_path), *ANSWER, "--role", role, "--approve")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("more", [["--role", "Manager, QQ 12 34 56 C"], ["--name", "QQ123456C"]])
+def test_what_may_never_be_printed_is_refused_in_names_and_roles_too(
+    tmp_path: Path, more: list[str]
+) -> None:
+    story_id = workspace(tmp_path)
+    refused = respond(tmp_path, story_id, *ANSWER, *more, "--approve", "--anyway")
+    assert refused.exit_code == 7 and "National Insurance number" in refused.output
+
+
+def test_the_last_door_looks_at_the_role_too(tmp_path: Path) -> None:
+    story_id = workspace(tmp_path)
+    assert respond(tmp_path, story_id, *ANSWER, "--approve").exit_code == 0
+    with open_store(tmp_path) as repo:
+        story = repo.story(story_id)
+    assert story.response is not None and not isinstance(poster_of(story, EXAMPLE), str)
+    told = replace(story.response, responder_role="Manager, QQ 12 34 56 C")
+    assert "National Insurance" in str(poster_of(replace(story, response=told), EXAMPLE))
+
+
+def test_what_is_taken_out_of_the_words_for_the_wall_is_said(tmp_path: Path) -> None:
+    story_id = workspace(tmp_path)
+    with open_store(tmp_path) as repo:
+        seen = repo.story(story_id).version
+        repo.moderate(story_id, "Ruth", {"story": "Ring me on 07700 900123."}, "", seen=seen)
+    asked = respond(tmp_path, story_id, *ANSWER, "--approve")
+    assert asked.exit_code == 7 and "“[number removed]”" in asked.stderr
+    assert "printed as here" in asked.stderr and "07700" not in asked.output
