@@ -151,10 +151,60 @@ def test_ordinary_words_are_left_alone() -> None:
     assert not re.search(r"\[", redact("We waited 20 minutes and had 2 cups of tea."))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "oh seven seven double oh nine hundred one two three",
+        "07700 nine hundred one two three",
+        "0 7 7 double 0 9 hundred and 1 2 3",
+        "nought one one four, forty-nine, treble six",
+        "077009 one two three",
+        "07700900 one two three",
+        "one two three four five six",
+    ],
+)
+def test_a_number_in_words_goes_as_a_whole(said: str) -> None:
+    assert redact(f"ring {said}, ask for me") == "ring [number removed], ask for me"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "One or two of the five people came three times, one for a hundred days.",
+        "In 2019 one of the two of us was twenty one.",
+        "It was a snap decision, and on Facebook 2019 was a good year.",
+        "Facebook didn't help, WhatsApp messages do; my snapchat at 5pm, TikTok they're on.",
+    ],
+)
+def test_numbers_and_sites_in_plain_talk_stay(said: str) -> None:
+    assert redact(said) == said and not [f for f in find(said) if f.action == "ask"]
+
+
+@pytest.mark.parametrize(
+    ("told", "account"),
+    [
+        ("insta @sarahj_1990 or snap sarahj90.", "sarahj90"),
+        ("add me on here, or kik sarah_j", "sarah_j"),
+        ("snap me sarahjx ok", "sarahjx"),
+        ("my telegram name bluekttl7", "bluekttl7"),
+    ],
+)
+def test_what_stands_by_the_name_of_a_site_is_asked_about(told: str, account: str) -> None:
+    asked = [told[f.start : f.end] for f in find(told) if f.kind == "link" and f.action == "ask"]
+    assert asked == [account]
+
+
+@pytest.mark.parametrize("told", ["SARAH JONES SAID IT", "I THINK SARAH BABATUNDE SAID IT TO ME"])
+def test_a_surname_is_found_in_capitals_too(told: str) -> None:
+    (name,) = (told[f.start : f.end] for f in find(told))
+    assert name.split() == [w for w in told.split() if w[:4] in {"SARA", "JONE", "BABA"}]
+
+
 LONG = 100_000
 TIRING = (
     *("a", "A", "1", ".", "-", "_", " ", "\n", "(", "+", "["),
     *("a.", "a-", "A'", "Ab-", "a@", "a.b@", "1O", "l1", "1/", "111,", "x(at)y.com/"),
+    *("one ", "oh 7 ", "nine hundred and ", "snap ", "snap me ", "snap a1 "),
     *("a ", "1 ", "12 ab ", "on the ", "1 may 5pm ", "07700900123 ", "[a] ", "Dave Smith "),
 )
 """What a text may be made of that has to be searched as quickly as any other."""

@@ -33,9 +33,15 @@ LINK = re.compile(
     r"|(?<![^\s(\[\"'“‘,;:])@[^\s@]+",
     re.I,
 )
-ACCOUNT = re.compile(
+_SITE = (
     r"\b(?:insta(?:gram)?|snap(?:chat)?|tik\s?tok|facebook|fb|twitter|whats\s?app|telegram|"
-    r"discord)\b(?:\s+(?:name|handle|user(?:name)?|account))?(?:\s+is\b|\s*[:=])\s*(?P<what>\S+)",
+    r"discord|kik)\b(?:\s{1,3}(?:name|handle|user(?:name)?|account)\b)?"
+)
+ACCOUNT = re.compile(rf"{_SITE}(?:\s+is\b|\s*[:=])\s*(?P<what>\S+)", re.I)
+# What stands right after the name of such a site: an account only if it is no ordinary word.
+BY_A_SITE = re.compile(
+    rf"{_SITE}(?:\s{{1,3}}(?:me|us|at|on|under|its|it['’]s|called)\b)?\s{{0,3}}-?\s{{1,3}}"
+    r"(?P<what>[^\s,;:!?\"“”()\[\]]{2,64})",
     re.I,
 )
 # Letters that are read for figures count only inside the run, never at its end: words follow.
@@ -43,8 +49,12 @@ NUMBER_RUN = re.compile(
     r"(?:(?<![+(])(?<![+(]\s)(?:[+(]\s?)++)?(?:(?<![^\W\d_])[Oo](?=\d{3}))?\d"
     r"(?:(?:[\s().\-–—‐‑/_·]{1,3}+|,)?+[OolI]*+\d)*+"
 )
-_FIGURE = r"(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|double|treble|triple)"
-SPOKEN_NUMBER = re.compile(rf"\b{_FIGURE}(?:[\s,-]+{_FIGURE}){{5,}}\b", re.I)
+_FIGURE = (
+    r"(?:zero|oh|o|nought|naught|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|fou?rty|fifty|"
+    r"sixty|seventy|eighty|ninety|hundred|thousand|double|treble|triple|\d{1,11})\b"
+)
+SPOKEN_NUMBER = re.compile(rf"\b{_FIGURE}(?:[\s,-]{{1,3}}(?:and\s{{1,3}})?{_FIGURE})++", re.I)
 HARMLESS_NUMBER = re.compile(
     r"(?:(?:19|20)\d\d[\s,/–-]+){0,3}(?:19|20)\d\d"  # years
     r"|\d{1,3}(?:,\d{3})+(?:\.\d\d)?"  # a million

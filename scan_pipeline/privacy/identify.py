@@ -139,6 +139,22 @@ def _numbers(text: str) -> Iterator[Finding]:
         yield finding("nhs_number" if d.nhs_number(digits) else "number", "remove", m.span())
 
 
+def _spoken_numbers(text: str) -> Iterator[Finding]:
+    for m in d.SPOKEN_NUMBER.finditer(text):
+        said = [part for part in re.findall(r"\w+", m[0]) if part.casefold() != "and"]
+        figures = sum(len(part) if part.isdigit() else 1 for part in said)
+        long = len(said) >= 6 or (m[0].startswith("0") and figures >= 6)
+        if long and not all(part.isdigit() for part in said):  # those are for `_numbers`
+            yield finding("number", "remove", m.span())
+
+
+def _accounts(text: str) -> Iterator[Finding]:
+    for m in d.BY_A_SITE.finditer(text):
+        start, said = m.start("what"), m["what"].rstrip(".'’…")
+        if people.is_no_word(said):
+            yield finding("link", "ask", (start, start + len(said)))
+
+
 def _before(text: str, end: int) -> str:
     """The last letter or sign before `end`; "" where there is none."""
     while end and text[end - 1].isspace():
@@ -232,8 +248,8 @@ _FINDERS: tuple[Callable[[str], Iterator[Finding] | list[Finding]], ...] = (
     _plain("insurance_number", d.INSURANCE_NUMBER, "remove"),
     _plain("postcode", d.POSTCODE, "remove"),
     _plain("vehicle", d.VEHICLE, "remove"),
+    _spoken_numbers,
     _numbers,
-    _plain("number", d.SPOKEN_NUMBER, "remove"),
     _addresses,
     _dates,
     _plain("time", d.TIME, "hint"),
@@ -241,6 +257,7 @@ _FINDERS: tuple[Callable[[str], Iterator[Finding] | list[Finding]], ...] = (
     _plain("postcode", d.POSTCODE_AREA, "ask"),
     _plain("link", d.ACCOUNT, "ask"),
     _plain("place", d.PLACE, "ask"),
+    _accounts,
     _people,
     _relations,
 )

@@ -56,6 +56,8 @@ RELATION = re.compile(
     re.I,
 )
 
+_AMOUNT = re.compile(r"\d+(?:st|nd|rd|th|am|pm|x|k|%|min|mins|hr|hrs)|[\d/.+-]+")
+
 
 def names_in(text: str) -> Iterator[tuple[int, int, bool, bool]]:
     """(start, end, is a worker, sure enough to ask) of every possible name."""
@@ -159,6 +161,22 @@ def _in_no_dictionary(word: Word) -> bool:
     return not initials and not all(p in english() or len(p) < 3 for p in parts)
 
 
+def is_no_word(said: str) -> bool:
+    """Whether `said` is what an account may be called and no ordinary word: "sarahj90".
+
+    >>> is_no_word("sarahj90"), is_no_word("messages"), is_no_word("5pm")
+    (True, False, False)
+    """
+    bare = said.casefold().replace("’", "'").removesuffix("'s")
+    if not re.search(r"[^\W\d_]", bare) or _AMOUNT.fullmatch(bare):
+        return False
+    if re.search(r"[\d_]|^@", bare):
+        return True
+    parts = re.split(r"[^\w]+", bare.removesuffix("n't"))
+    known = bare in NOT_NAMES | FIRST_NAMES
+    return not known and not all(p in english() or len(p) < 3 for p in parts)
+
+
 def _odd_capital(word: Word, style: Style) -> bool:
     """A capital inside a sentence on a word that needs none."""
     plain = word.capital and not word.opens and style == "plain" and word.bare not in NOT_NAMES
@@ -170,14 +188,11 @@ def _surname_too(words: tuple[Word, ...], i: int, text: str, style: Style) -> Wo
     last = words[i]
     for after in words[i + 1 : i + 3]:
         beside = text[last.end : after.start].strip(" .") == ""
-        named = after.bare in SURNAMES or (after.capital and after.bare not in SMALL_WORDS)
-        if (
-            not beside
-            or style == "shouted"
-            or not named
-            or after.opens
-            or last.text.endswith(("'s", "’s"))
-        ):
+        capital = after.capital and after.bare not in SMALL_WORDS
+        named = after.bare in SURNAMES or (
+            _in_no_dictionary(after) if style == "shouted" else capital
+        )
+        if not beside or not named or after.opens or last.text.endswith(("'s", "’s")):
             break
         last = after
     return last
