@@ -245,6 +245,14 @@ def test_a_folder_without_any_page_is_said(tmp_path: Path) -> None:
     assert "passed over" in done.stdout and "No leaflet was found" in done.stderr
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_is_no_file_to_scan(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = leaflets(tmp_path / "w", "scan", tmp_path / "pipe")
+    assert done.exit_code == 5 and "This is not a file" in done.stdout
+    assert leaflets(tmp_path / "w", "ledger").stdout == ""
+
+
 def test_a_port_in_use_is_a_sentence_about_the_port(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

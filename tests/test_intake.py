@@ -154,6 +154,16 @@ def test_sizes_out_of_reason_are_refused_before_they_fill_the_memory(
     assert isinstance(refused, Unplaced) and words in refused.reason
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_only_files_are_opened(tmp_path: Path) -> None:
+    """Not even to look: a pipe that nobody writes to would never answer."""
+    os.mkfifo(tmp_path / "pipe.png")
+    for path in (tmp_path / "pipe.png", Path("/dev/zero")):
+        found = intake.find_pages(path)
+        assert isinstance(found, BadFile) and not found.there
+        assert found.reason.startswith("This is not a file")
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
 def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     closed = tmp_path / "closed"

@@ -37,6 +37,7 @@ UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError
 LITTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"}
 """What Windows and macOS leave in folders, beside what is hidden."""
 NOT_THERE = "There is no such file or folder."
+NO_FILE = "This is not a file: give a picture, a PDF or a folder of them."
 NO_PAGE = "not a picture or PDF"
 HIDDEN = "hidden: give it another name if it is a page"
 OVERLAY = "drawn by --overlay"
@@ -52,7 +53,7 @@ Image.MAX_IMAGE_PIXELS = None  # our own limit below answers with a sentence, be
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadFile:
-    """A path that gives no page, with the reason in words. `there`: whether it exists at all."""
+    """A path that gives no page, with the reason in words. `there`: whether it is a file at all."""
 
     path: str
     reason: str
@@ -157,6 +158,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 def find_pages(path: Path) -> list[PageSource] | BadFile:
     """The page images in one file, without decoding them."""
     try:
+        if path.exists() and not path.is_file():  # a pipe may never say anything, nor end
+            return BadFile(path=str(path), reason=NO_FILE, there=False)
         head = _head(path)
     except OSError as error:
         return BadFile(path=str(path), reason=f"This file may not be read: {error.strerror}.")
