@@ -29,6 +29,8 @@ from scan_pipeline.story import Change, ChangeStatus, Response, Story
 COORDINATOR = "the coordinator"
 LONGEST_NAME = 40
 LONGEST_ROLE = 60
+MOST_YEARS = 5
+"""What is due later than that is a slip of the finger."""
 _STATUSES: dict[str, ChangeStatus] = {"made": "made", "planned": "planned", "cannot": "cannot"}
 _EVERYBODY_READS = {"number", "email", "link", "address", "postcode"}
 
@@ -285,6 +287,11 @@ def _change(status: str | None, text: str, due: dt.date | None) -> Change | None
         raise BadInvocation(
             "The planned change is due in the past.",
             remedy="Give a day that is still to come, or say that the change is made.",
+        )
+    if due is not None and due.year > dt.date.today().year + MOST_YEARS:
+        raise BadInvocation(
+            f"The planned change is due in {due.year}: that is more than {MOST_YEARS} years away.",
+            remedy="Look at the year again; a change that far off is no promise to anybody.",
         )
     if status != "planned" and due is not None:
         raise BadInvocation(

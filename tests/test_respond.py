@@ -93,6 +93,7 @@ def test_warnings_need_a_second_yes(tmp_path: Path, more: list[str], why: str) -
         (["--role", "B" * 61], "there is room for 60"),
         (["--change", "planned", "--change-text", "A sign", "--due", "1.5.2027"], "2026-12-01"),
         (["--change", "planned", "--change-text", "A sign"], "no date"),
+        (["--change", "planned", "--change-text", "A sign", "--due", "9999-12-01"], "due in 9999"),
     ],
 )
 def test_what_does_not_fit_is_said_in_plain_words(
