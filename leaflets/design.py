@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal
@@ -264,7 +264,8 @@ def explain(error: ValidationError, file: str, source: str) -> str:
 
     A misspelt key comes before the key that is therefore missing: it has a line.
     """
-    faults = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    told = [fault for fault in error.errors() if not _only_seems_short(fault)]
+    faults = sorted(told, key=lambda fault: fault["type"] != "extra_forbidden")
     said = []
     for fault in faults:
         loc = _without_kinds(fault["loc"])
@@ -272,6 +273,16 @@ def explain(error: ValidationError, file: str, source: str) -> str:
         where = f"{file}, line {line_of(source, loc)}" + (f", key {key}" if key else "")
         said.append(f"{where}: {_in_words(fault)}")
     return "\n".join(said)
+
+
+def _only_seems_short(fault: ErrorDetails) -> bool:
+    """A list whose items are all wrong is counted as an empty one; the items are told of."""
+    given = fault["input"]
+    return (
+        fault["type"] == "too_short"
+        and isinstance(given, Sized)
+        and len(given) >= fault["ctx"]["min_length"]
+    )
 
 
 def _in_words(fault: ErrorDetails) -> str:

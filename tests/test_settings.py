@@ -200,6 +200,19 @@ def test_every_fault_is_listed(tmp_path: Path) -> None:
         assert sum(f"key {key}:" in line for line in said) == 1
 
 
+def test_help_lines_that_are_all_wrong_are_not_called_too_few(tmp_path: Path) -> None:
+    text = settings_text(EXAMPLE, tmp_path).replace("contact =", "contcat =")
+    (tmp_path / "service.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadTemplate) as refusal:
+        load_settings(tmp_path)
+    said = str(refusal.value).splitlines()
+    assert len(said) == 8 and all("key help_lines." in line for line in said)
+    none = re.sub(r"\[\[help_lines\]\]\n.*\n.*\n", "", text)
+    (tmp_path / "service.toml").write_text("help_lines = []\n" + none, encoding="utf-8")
+    with pytest.raises(BadTemplate, match="key help_lines: there is too little here"):
+        load_settings(tmp_path)
+
+
 def test_a_logo_beside_the_file_is_named_so_that_the_folder_can_be_moved(tmp_path: Path) -> None:
     first, second = tmp_path / "one", tmp_path / "two"
     first.mkdir()
