@@ -65,6 +65,12 @@ def _end_undisturbed() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _stop_once(*_: object) -> None:
+    """Ctrl+C, heard once: between a first and a second there may be no moment at all."""
+    _end_undisturbed()
+    raise KeyboardInterrupt
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--workspace",
@@ -222,7 +228,10 @@ def scan(
         targets.overlay_target(workspace, overlay)
         targets.make_folder(overlay)
     batch = Batch()
+    heard = signal.getsignal(signal.SIGINT)
     with ExitStack() as stack:
+        if heard is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _stop_once)
         store = stack.enter_context(open_store(_keeping(workspace, dry_run, stack)))
         try:
             with _bar() as bar:
@@ -244,6 +253,7 @@ def scan(
             told = stopped(store.count_arrived(), kept=not dry_run)
             click.echo(f"\n{told}", err=True)
             sys.exit(STOPPED)
+    signal.signal(signal.SIGINT, heard)
     if _none_there(batch):
         raise UnreadableInput(
             f"There is no such file or folder: {', '.join(map(str, paths))}.",
