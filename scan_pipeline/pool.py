@@ -19,8 +19,9 @@ Done = TypeVar("Done")
 
 @contextmanager
 def lent(workers: int) -> Iterator[Executor]:
-    """A pool of processes. Whatever ends its use early also ends them at once: nobody waits for
-    pages that are not wanted any more, and what they had put aside is deleted."""
+    """A pool of processes. Whatever ends its use early ends them after the page in hand: killed in
+    the middle of handing a result over, one would leave the pool waiting for its rest for ever.
+    What they had put aside is deleted."""
     with tempfile.TemporaryDirectory(prefix="leaflets-", ignore_cleanup_errors=True) as aside:
         # "spawn" everywhere: the same on Windows and macOS, and no locks inherited from threads.
         pool = ProcessPoolExecutor(
@@ -31,8 +32,6 @@ def lent(workers: int) -> Iterator[Executor]:
         except BaseException:
             # It is ending already: pressing Ctrl+C again can change nothing.
             with _held_back(later=False):
-                for process in list((pool._processes or {}).values()):
-                    process.kill()
                 pool.shutdown(cancel_futures=True)
             raise
         with _held_back():
