@@ -24,6 +24,7 @@ def _glyphs() -> frozenset[int]:
     return frozenset.intersection(*(frozenset(face.charToGlyph) for face in faces))
 
 
+@lru_cache(maxsize=32)  # a poster asks again for every size and split that it tries
 def printable(text: str) -> str:
     """`text` as it can be printed: never a black box, and nothing left out in silence.
 
