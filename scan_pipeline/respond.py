@@ -207,59 +207,35 @@ def _cautions(
     story: Story, response: Response, service: Service, consent: bool
 ) -> tuple[Caution, ...]:
     """What is allowed, and still worth a second look."""
-    found = []
-    parts = (*said_in(response), response.responder_name)
-    details = tuple(
-        part[f.start : f.end] for part in parts for f in find(part) if f.kind in _EVERYBODY_READS
-    )
-    if details:
-        found.append(
-            Caution(
-                reason="The response has a telephone number or address in it: everybody in the "
-                "room reads it.",
-                words=details,
-            )
-        )
-    known = f"{response.responder_name} {service.name} {service.organisation}"
     *said, role = said_in(response)
-    names = strangers_in(story, "\n\n".join(said), known=known)
-    if names:
-        found.append(Caution(reason="The response may have somebody’s name in it.", words=names))
-    if names := strangers_in(story, role, known=known):
-        found.append(Caution(reason="The role may have somebody’s name in it.", words=names))
-    if len(response.responder_name.split()) > 1:
-        found.append(
-            Caution(
-                reason="A first name is enough on the wall, and this name has more.",
-                words=(response.responder_name,),
-            )
-        )
-    left = names_left(story) if consent else ()
-    if left:
-        found.append(
-            Caution(
-                reason="The words for the wall may still tell who somebody is.",
-                words=left,
-            )
-        )
-    masked = taken_out(story) if consent else ()
-    if masked:
-        found.append(
-            Caution(
-                reason="Details still stand in the words for the wall: each is printed as here.",
-                words=masked,
-            )
-        )
+    name = response.responder_name
+    known = f"{name} {service.name} {service.organisation}"
+    details = tuple(
+        part[f.start : f.end]
+        for part in (*said, role, name)
+        for f in find(part)
+        if f.kind in _EVERYBODY_READS
+    )
     drawn = pictures_on(story, response) if consent else {}
-    if drawn:
-        picture = next(iter(drawn))
-        found.append(
-            Caution(
-                reason=f"Pictures such as {picture} are printed as words.",
-                words=tuple(drawn.values()),
-            )
-        )
-    return tuple(found)
+    found = {
+        "The response has a telephone number or address in it: everybody in the room reads "
+        "it.": details,
+        "The response may have somebody’s name in it.": strangers_in(
+            story, "\n\n".join(said), known=known
+        ),
+        "The role may have somebody’s name in it.": strangers_in(story, role, known=known),
+        "A first name is enough on the wall, and this name has more.": (name,)
+        if len(name.split()) > 1
+        else (),
+        "The words for the wall may still tell who somebody is.": names_left(story)
+        if consent
+        else (),
+        "Details still stand in the words for the wall: each is printed as here.": taken_out(story)
+        if consent
+        else (),
+        f"Pictures such as {next(iter(drawn), '')} are printed as words.": tuple(drawn.values()),
+    }
+    return tuple(Caution(reason=reason, words=words) for reason, words in found.items() if words)
 
 
 def _change(status: str | None, text: str, due: dt.date | None) -> Change | None:
