@@ -8,6 +8,7 @@ from pathlib import Path
 
 import papers
 import pytest
+from desks import HOST, TOKEN, entered
 from flask.testing import FlaskClient
 from werkzeug.test import Client, TestResponse
 
@@ -15,9 +16,6 @@ from scan_pipeline import pipeline
 from scan_pipeline.desk.app import create_app
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import TextValue
-
-TOKEN = "a-token-for-this-test"
-HOST = {"base_url": "http://127.0.0.1:8000"}
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +40,7 @@ def repo(scanned: Path, tmp_path: Path) -> Iterator[Repository]:
 
 @pytest.fixture
 def client(repo: Repository, tmp_path: Path) -> FlaskClient:
-    inside = create_app(repo, tmp_path / "w", TOKEN).test_client()
-    assert inside.get(f"/?token={TOKEN}", **HOST).status_code == 302
-    return inside
+    return entered(repo, tmp_path / "w")
 
 
 def the_story(repo: Repository) -> str:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +13,10 @@ import cv2
 import numpy as np
 import papers
 import pytest
+from desks import HOST, TOKEN
 from flask.testing import FlaskClient
 from made_stories import text
-from test_desk import HOST, TOKEN, fields_of
+from test_desk import fields_of
 from werkzeug.test import TestResponse
 
 from leaflets.fonts import text_width_mm
@@ -30,23 +30,10 @@ from scan_pipeline.desk.printed import reach
 from scan_pipeline.forms import Forms, remember
 from scan_pipeline.progress import DOWN, PUT_IN_ITS_PLACE, TAKE_OFF
 from scan_pipeline.reading.beyond import Papers
-from scan_pipeline.store import Repository, open_store
+from scan_pipeline.store import Repository
 from scan_pipeline.story import OUTSIDE, FieldValue, PageOutcome
 
 WORDS = "The group was kind and nobody rushed me."
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Iterator[Repository]:
-    with open_store(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(repo: Repository, tmp_path: Path) -> FlaskClient:
-    inside = create_app(repo, tmp_path, TOKEN).test_client()
-    assert inside.get(f"/?token={TOKEN}", **HOST).status_code == 302
-    return inside
 
 
 def picture(repo: Repository, shade: int = 255) -> str:

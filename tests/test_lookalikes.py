@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
+from desks import HOST
 from flask.testing import FlaskClient
 from made_stories import outcome, reading
-from test_desk import HOST, TOKEN
 from test_desk_care import ANSWER, answer, confirmed, is_approved, picture
 
 from scan_pipeline.cli import main
-from scan_pipeline.desk.app import create_app
 from scan_pipeline.lookalikes import came_since, named, notice
-from scan_pipeline.store import Repository, open_store
+from scan_pipeline.store import Repository
 
 WORDS = "The group was kind and nobody rushed me."
 SAY_NO = "does not say yes to showing it"
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Iterator[Repository]:
-    with open_store(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(repo: Repository, tmp_path: Path) -> FlaskClient:
-    inside = create_app(repo, tmp_path, TOKEN).test_client()
-    assert inside.get(f"/?token={TOKEN}", **HOST).status_code == 302
-    return inside
 
 
 def again(repo: Repository, earlier: str, *, consent: bool, page: int = 3) -> str:
