@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import cv2
@@ -123,6 +124,27 @@ def test_a_small_nought_and_a_short_dash_are_no_dots() -> None:
     assert not says_yes(nought, inner)
     assert not says_yes(dash, inner)
     assert says_yes(dot, inner)
+
+
+@pytest.mark.parametrize("left_mm", [1.0, 1.8, 2.6])
+def test_a_question_mark_whose_bow_lies_on_the_outline_is_no_consent(
+    workspace: Path, left_mm: float
+) -> None:
+    image, (x, y) = sheet(None), (BOX.x_mm + left_mm, BOX.y_mm)
+    hook = [(-0.9, 0.3), (0.0, 0.0), (0.6, 0.15), (0.6, 0.9), (0.0, 1.7), (0.0, 2.4), (0.5, 2.5)]
+    for start, end in itertools.pairwise(hook):
+        line(image, (x + start[0], y + start[1]), (x + end[0], y + end[1]))
+    assert consent(image, workspace).value is not True
+
+
+@pytest.mark.parametrize("over_mm", [0.9, 1.3, 1.7])
+def test_a_tick_that_leaves_its_box_at_the_corner_is_consent(
+    workspace: Path, over_mm: float
+) -> None:
+    image, foot = sheet(None), (BOX.x_mm + 1.6, BOX.bottom_mm - 0.8)
+    line(image, (BOX.x_mm + 0.8, BOX.y_mm + 1.6), foot)
+    line(image, foot, (BOX.right_mm + over_mm, BOX.y_mm - over_mm))
+    assert consent(image, workspace).value is True
 
 
 @pytest.mark.parametrize("seed", range(4))

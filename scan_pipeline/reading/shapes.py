@@ -16,15 +16,16 @@ from scan_pipeline.reading.measures import CORE_MM, INSET_MM, Window, grown, ins
 from scan_pipeline.reading.strokes import Ink
 
 AROUND_MM = 1.5
-OUTLINE_PX = 9
+OUTLINE_PX, SIDE_PX = 9, 2
 SPECK_PX, PART = 3, 0.05
 FOOT_PX = 3
-DOT_PX, DOT_FULL, DOT_HOLE, DOT_TALL = 18, 0.6, 0.1, 0.6
+DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
 HOLE_PX = 4
-FLAT = 0.4
+FLAT, SMALLEST = 0.4, 0.7
+BOWED_PX = 3.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
-EVEN_ARMS = 0.7
+EVEN_ARMS, LEANING = 0.7, 0.75
 BROADEST_PX = 4.0
 LINE_PX, GAP_PX, MIDDLE = 12, 7, 0.25
 
@@ -55,7 +56,26 @@ def pen(ink: Ink, box: Rect, mine: NDArray[np.bool_], share: float) -> tuple[Bit
         for side in (slice(far.start, near.start), slice(near.stop, far.stop)):
             band = (side, slice(None)) if axis == 0 else (slice(None), side)
             whole[band] = np.maximum(whole[band], closed[band])
-    return whole, at
+    return _joined(whole, at), at
+
+
+def _joined(ink: Bits, at: Window) -> Bits:
+    """The strokes with every piece outside the box joined to what it continues: a slanting stroke
+    leaves one side of the outline on another row, and a corner elsewhere than it came in."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    within = np.unique(pieces[at])
+    inner = np.argwhere(np.isin(pieces, within[within > 0]))
+    outside = np.setdiff1d(np.arange(1, count), within)
+    whole = ink.copy()
+    for k in outside[stats[outside, cv2.CC_STAT_AREA] >= SPECK_PX] if len(inner) else ():
+        piece = np.argwhere(pieces == k)
+        away = np.hypot(*(piece[:, None] - inner[None]).transpose(2, 0, 1))
+        nearest = float(away.min())
+        if nearest <= OUTLINE_PX:
+            for mine, other in np.argwhere(away <= nearest + SIDE_PX):
+                (y1, x1), (y2, x2) = piece[mine].tolist(), inner[other].tolist()
+                cv2.line(whole, (x1, y1), (x2, y2), 1)
+    return whole
 
 
 def _closed(ink: Bits, size: tuple[int, int]) -> Bits:
@@ -129,14 +149,16 @@ def says_yes(mark: Bits, at: Window) -> bool:
     hole = _hole_px(drawn)
     small = max(height, width) <= DOT_PX and hole <= DOT_HOLE * height * width
     if small and len(ys) >= DOT_FULL * height * width:
-        return height >= DOT_TALL * width  # else a dash
-    if hole >= HOLE_PX:
+        return min(height, width) >= DOT_ROUND * max(height, width)  # else a dash, or a hook
+    side = min(window.stop - window.start for window in at)
+    if hole >= HOLE_PX or max(height, width) < SMALLEST * side:
         return False
     parts = partings(drawn)
     meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
+    if not parts and not meets:
+        return is_straight(drawn, BOWED_PX)
     if not parts:
-        above = framed[: at[0].start] & ~drawn[: at[0].start]
-        return not any(_are_even(drawn, row, above) for row in meets)
+        return not any(_are_even(drawn, row) for row in meets)
     if not meets:
         return False
     upper, lower = max(meets), min(parts)
@@ -149,25 +171,19 @@ def says_yes(mark: Bits, at: Window) -> bool:
     )
 
 
-def _are_even(drawn: Bits, foot: int, above: Bits) -> bool:
+def _are_even(drawn: Bits, foot: int) -> bool:
     """Whether the arms that meet in row `foot` are nearly as high as each other, as those of a "0"
-    whose top lies on the outline, or of a "U". The second arm of a tick is longer, and its end may
-    lie `above` the outline."""
+    whose top lies on the outline, or of a "U". The second arm of a tick is longer, or leans far
+    over."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(drawn[:foot], connectivity=8)
     ends = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
-    arms = [k for k in range(1, count) if ends[k] >= foot]
-    heights = {k: int(stats[k, cv2.CC_STAT_HEIGHT]) for k in arms}
-    if len(arms) < 2:
+    heights = {k: int(stats[k, cv2.CC_STAT_HEIGHT]) for k in range(1, count) if ends[k] >= foot}
+    if len(heights) < 2:
         return False
-    rows, columns = np.nonzero(above)
-    if len(rows):
-        for k in arms:
-            tip = int(np.argwhere(pieces == k)[0, 1])
-            others = [int(np.argwhere(pieces == o)[0, 1]) for o in arms if o != k]
-            if all(abs(tip - column) < abs(o - column) for o in others for column in columns):
-                heights[k] = foot - int(rows.min())
-    shorter, longer = sorted(heights.values())[-2:]
-    return shorter >= EVEN_ARMS * longer
+    longer, shorter = sorted(heights, key=lambda k: heights[k])[:-3:-1]
+    (_, tip), (_, end) = np.argwhere(pieces == longer)[[0, -1]]
+    leans = abs(int(tip) - int(end)) >= LEANING * heights[longer]
+    return not leans and heights[shorter] >= EVEN_ARMS * heights[longer]
 
 
 def _moved(side: slice, by: int) -> slice:
