@@ -52,3 +52,12 @@ def same_answer(got: AnswerValue, truth: AnswerValue) -> bool:
     if isinstance(got, tuple) and isinstance(truth, tuple):
         return set(got) == set(truth)
     return got == truth
+
+
+def is_blacked_out_alone(filled: FilledLeaflet, field: str) -> bool:
+    """Whether the one mark of a field with one answer is a box that was blacked out. It may be a
+    change of mind or a bold way to choose, so that the right thing to do is to ask."""
+    layouts = {f.name: f for f in filled.page.fields}
+    undone = any(f == field and style == "filled" for (f, _), style in filled.styles.items())
+    single = layouts[field].kind == "choice" and not layouts[field].multiple
+    return single and undone and filled.choices[field] is None

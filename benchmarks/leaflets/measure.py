@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.truth import grey_of, same_answer, simulated
+from benchmarks.truth import grey_of, is_blacked_out_alone, same_answer, simulated
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import Forms, load_forms
 from scan_pipeline.pipeline import read_page
@@ -26,14 +26,16 @@ DOUBTFUL_BELOW = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaflet:
-    """What became of one leaflet. `edits` and `letters`: character errors and characters;
-    `wrong_words`, `unflagged_wrong`, `flagged`, `words` likewise."""
+    """What became of one leaflet. `tick_due`: fields that a person must be asked about, and was;
+    `tick_flags`: other fields that a person was asked about. `edits` and `letters`: character
+    errors and characters; `wrong_words`, `unflagged_wrong`, `flagged`, `words` likewise."""
 
     condition: str
     font: str
     placed: bool
     reason: str
     ticks: int
+    tick_due: int
     tick_flags: int
     tick_silent: tuple[str, ...]
     edits: int
@@ -63,12 +65,14 @@ def one_leaflet(job: tuple[str, int, int, str, str]) -> Leaflet:
     seconds = time.perf_counter() - start
     if not isinstance(reading, PageReading) or not reading.fields:
         return _refused(name, filled.font, getattr(reading, "reason", ""), seconds)
-    silent, flags = [], 0
+    silent, flags, due = [], 0, 0
     for field, truth in filled.choices.items():
         value = reading.fields[field]
         assert isinstance(value, ChoiceValue)
-        flags += value.review
-        if not value.review and not same_answer(value.value, truth):
+        must_ask = is_blacked_out_alone(filled, field)
+        due += must_ask and value.review
+        flags += value.review and not must_ask
+        if not value.review and (must_ask or not same_answer(value.value, truth)):
             silent.append(f"{field}: {truth} read as {value.value}")
     pairs = [(" ".join(lines), reading.fields[field]) for field, lines in filled.texts.items()]
     texts = [(truth, value) for truth, value in pairs if isinstance(value, TextValue)]
@@ -79,6 +83,7 @@ def one_leaflet(job: tuple[str, int, int, str, str]) -> Leaflet:
         placed=True,
         reason="",
         ticks=len(filled.choices),
+        tick_due=due,
         tick_flags=flags,
         tick_silent=tuple(silent),
         edits=sum(distance(truth, value.text) for truth, value in texts),
@@ -93,8 +98,8 @@ def one_leaflet(job: tuple[str, int, int, str, str]) -> Leaflet:
 
 def _refused(name: str, font: str, reason: str, seconds: float) -> Leaflet:
     return Leaflet(
-        condition=name, font=font, placed=False, reason=reason, ticks=0, tick_flags=0,
-        tick_silent=(), edits=0, letters=0, words=0, flagged=0, wrong_words=0,
+        condition=name, font=font, placed=False, reason=reason, ticks=0, tick_due=0,
+        tick_flags=0, tick_silent=(), edits=0, letters=0, words=0, flagged=0, wrong_words=0,
         unflagged_wrong=0, seconds=seconds,
     )  # fmt: skip
 
@@ -173,7 +178,9 @@ def row(label: str, mine: Sequence[Leaflet]) -> dict[str, object]:
         "leaflets": len(mine),
         "placed": sum(r.placed for r in mine),
         "tick fields": sum(r.ticks for r in mine),
-        "flagged": sum(r.tick_flags for r in mine),
+        "right": sum(r.ticks - r.tick_flags - len(r.tick_silent) for r in mine),
+        "of these asked as due": sum(r.tick_due for r in mine),
+        "asked": sum(r.tick_flags for r in mine),
         "silent": sum(len(r.tick_silent) for r in mine),
         "CER %": round(100 * sum(r.edits for r in mine) / letters, 2),
         "WER %": round(100 * sum(r.wrong_words for r in mine) / words, 2),
