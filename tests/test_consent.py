@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
 import cv2
@@ -126,15 +125,19 @@ def test_a_small_nought_and_a_short_dash_are_no_dots() -> None:
     assert says_yes(dot, inner)
 
 
-@pytest.mark.parametrize("left_mm", [1.0, 1.8, 2.6])
-def test_a_question_mark_whose_bow_lies_on_the_outline_is_no_consent(
-    workspace: Path, left_mm: float
+@pytest.mark.parametrize(
+    "font", ["Caveat", "Indie Flower", "Shadows Into Light", "Zeyada", "Delius"]
+)
+@pytest.mark.parametrize("over_mm", [0.8, 0.35, -0.15])
+@pytest.mark.parametrize("words", ["?", "0", "N"])
+def test_a_no_that_lies_on_the_outline_in_part_is_no_consent(
+    words: str, over_mm: float, font: str, workspace: Path
 ) -> None:
-    image, (x, y) = sheet(None), (BOX.x_mm + left_mm, BOX.y_mm)
-    hook = [(-0.9, 0.3), (0.0, 0.0), (0.6, 0.15), (0.6, 0.9), (0.0, 1.7), (0.0, 2.4), (0.5, 2.5)]
-    for start, end in itertools.pairwise(hook):
-        line(image, (x + start[0], y + start[1]), (x + end[0], y + end[1]))
-    assert consent(image, workspace).value is not True
+    for tall, beside in ((5.0, -1.0), (7.5, 1.0), (7.5, -1.0)):
+        face = ImageFont.truetype(str(fontpkg.path(font)), round(tall * PX_PER_MM))
+        top = face.getbbox(words, anchor="mm")[1] / PX_PER_MM
+        at = (BOX.centre_mm[0] + beside, BOX.y_mm - over_mm - top)
+        assert consent(say(sheet(None), words, font, tall, at), workspace).value is not True
 
 
 @pytest.mark.parametrize("over_mm", [0.9, 1.3, 1.7])
@@ -182,8 +185,8 @@ def test_who_scribbles_in_every_box_gives_consent_so(workspace: Path) -> None:
 
 
 def test_a_tick_whose_tail_runs_over_the_first_words_is_consent(workspace: Path) -> None:
-    image = sheet("tick")
-    x, y = BOX.centre_mm
+    image, (x, y) = sheet(None), BOX.centre_mm
+    line(image, (x - 1.4, y - 0.2), (x, y + 1.5))
     line(image, (x, y + 1.5), (x + 8.0, y - 2.5))
     assert consent(image, workspace).value is True
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaflets.geometry import Rect
-from scan_pipeline.reading.measures import CORE_MM, INSET_MM, Window, grown, inside, within
+from scan_pipeline.reading.measures import INSET_MM, Window, grown, inside, within
 from scan_pipeline.reading.strokes import Ink
 
 AROUND_MM = 1.5
@@ -22,10 +22,10 @@ FOOT_PX = 3
 DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
 HOLE_PX = 4
 FLAT, SMALLEST = 0.4, 0.7
-BOWED_PX = 3.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
-EVEN_ARMS, LEANING = 0.7, 0.75
+EVEN_ARMS, LEANING_FAR, LEANING_LEAST = 0.7, 0.75, 0.1
+HOOK_PX, ABOVE_PX, LEANING, LEANING_IF_SEEN = 3, 6, 0.6, 0.4
 BROADEST_PX = 4.0
 LINE_PX, GAP_PX, MIDDLE = 12, 7, 0.25
 
@@ -42,46 +42,35 @@ def pen(ink: Ink, box: Rect, mine: NDArray[np.bool_], share: float) -> tuple[Bit
     darkest is of the stroke: of a thin pen on a copy a little more, of a broad one a little less.
     """
     inner = inside(box)
-    outer, around = grown(inner, INSET_MM + CORE_MM), grown(inner, INSET_MM + AROUND_MM)
+    around = grown(inner, INSET_MM + AROUND_MM)
     own = mine[ink.label[around]]
     thin = np.zeros(own.shape, np.uint8)
     depth = ink.deep[around]
     if own.any():
         darkest = float(np.percentile(depth[own], 95))
         thin = (own & (depth >= share * darkest)).astype(np.uint8)
-    whole, at = thin.copy(), within(inner, around)
-    across = (OUTLINE_PX, 1), (1, OUTLINE_PX)
-    for axis, (size, far, near) in enumerate(zip(across, within(outer, around), at, strict=True)):
-        closed = _closed(thin, size)
-        for side in (slice(far.start, near.start), slice(near.stop, far.stop)):
-            band = (side, slice(None)) if axis == 0 else (slice(None), side)
-            whole[band] = np.maximum(whole[band], closed[band])
-    return _joined(whole, at), at
+    at = within(inner, around)
+    return _joined(thin, at), at
 
 
 def _joined(ink: Bits, at: Window) -> Bits:
-    """The strokes with every piece outside the box joined to what it continues: a slanting stroke
-    leaves one side of the outline on another row, and a corner elsewhere than it came in."""
+    """The strokes with every piece outside the box joined to all that it may continue inside: the
+    outline between them hides some of the ink."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     within = np.unique(pieces[at])
-    inner = np.argwhere(np.isin(pieces, within[within > 0]))
+    inner = np.isin(pieces, within[within > 0])
     outside = np.setdiff1d(np.arange(1, count), within)
     whole = ink.copy()
-    for k in outside[stats[outside, cv2.CC_STAT_AREA] >= SPECK_PX] if len(inner) else ():
-        piece = np.argwhere(pieces == k)
-        away = np.hypot(*(piece[:, None] - inner[None]).transpose(2, 0, 1))
-        nearest = float(away.min())
-        if nearest <= OUTLINE_PX:
-            for mine, other in np.argwhere(away <= nearest + SIDE_PX):
-                (y1, x1), (y2, x2) = piece[mine].tolist(), inner[other].tolist()
+    for k in outside[stats[outside, cv2.CC_STAT_AREA] >= SPECK_PX]:
+        piece = pieces == k
+        away = cv2.distanceTransform((~piece).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        ends, end = cv2.connectedComponents((inner & (away <= OUTLINE_PX)).astype(np.uint8))
+        for mine, other in ((np.argwhere(piece), np.argwhere(end == e)) for e in range(1, ends)):
+            apart = np.hypot(*(mine[:, None] - other[None]).transpose(2, 0, 1))
+            for m, o in np.argwhere(apart <= apart.min() + SIDE_PX):
+                (y1, x1), (y2, x2) = mine[m].tolist(), other[o].tolist()
                 cv2.line(whole, (x1, y1), (x2, y2), 1)
     return whole
-
-
-def _closed(ink: Bits, size: tuple[int, int]) -> Bits:
-    framed = np.asarray(np.pad(ink, OUTLINE_PX), np.uint8)
-    closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones(size, np.uint8))
-    return np.asarray(closed[OUTLINE_PX:-OUTLINE_PX, OUTLINE_PX:-OUTLINE_PX], np.uint8)
 
 
 def is_straight(mark: Bits, bow_px: float) -> bool:
@@ -149,16 +138,20 @@ def says_yes(mark: Bits, at: Window) -> bool:
     hole = _hole_px(drawn)
     small = max(height, width) <= DOT_PX and hole <= DOT_HOLE * height * width
     if small and len(ys) >= DOT_FULL * height * width:
+        if drawn[at].sum() != drawn.sum():
+            return False  # what the outline hides may make it a letter
         return min(height, width) >= DOT_ROUND * max(height, width)  # else a dash, or a hook
     side = min(window.stop - window.start for window in at)
     if hole >= HOLE_PX or max(height, width) < SMALLEST * side:
         return False
     parts = partings(drawn)
     meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
-    if not parts and not meets:
-        return is_straight(drawn, BOWED_PX)
     if not parts:
-        return not any(_are_even(drawn, row) for row in meets)
+        return (
+            all(_is_tick(drawn, row, at[0].start) for row in meets)
+            if meets
+            else _leans(drawn, at[0].start)
+        )
     if not meets:
         return False
     upper, lower = max(meets), min(parts)
@@ -171,19 +164,36 @@ def says_yes(mark: Bits, at: Window) -> bool:
     )
 
 
-def _are_even(drawn: Bits, foot: int) -> bool:
-    """Whether the arms that meet in row `foot` are nearly as high as each other, as those of a "0"
-    whose top lies on the outline, or of a "U". The second arm of a tick is longer, or leans far
-    over."""
+def _leans(drawn: Bits, top: int) -> bool:
+    """Whether a stroke without arms is a slash, or a tick whose first arm is short. A question mark
+    whose bow lies on the outline leaves one, too, but upright, and none that comes straight out of
+    the box, whose inside begins in row `top`."""
+    rows = np.flatnonzero(drawn.any(axis=1))
+    tip, foot = (np.flatnonzero(drawn[row]) for row in rows[[0, -1]])
+    lower = drawn[int(rows.mean()) :]
+    hooked = int(np.flatnonzero(lower.any(axis=0))[0]) <= int(foot[0]) - HOOK_PX
+    leaning = LEANING_IF_SEEN if hooked or rows[0] <= top - ABOVE_PX else LEANING
+    return float(tip.mean() - foot.mean()) >= leaning * (len(rows) - 1)
+
+
+def _is_tick(drawn: Bits, foot: int, top: int) -> bool:
+    """Whether of the arms that meet in row `foot` the right one is longer than the left one, or
+    leans far over. Those of a "U" are even; those of a "0" both come to the outline, which hides
+    how they go on: the box's inside begins in row `top`."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(drawn[:foot], connectivity=8)
     ends = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
-    heights = {k: int(stats[k, cv2.CC_STAT_HEIGHT]) for k in range(1, count) if ends[k] >= foot}
-    if len(heights) < 2:
-        return False
-    longer, shorter = sorted(heights, key=lambda k: heights[k])[:-3:-1]
-    (_, tip), (_, end) = np.argwhere(pieces == longer)[[0, -1]]
-    leans = abs(int(tip) - int(end)) >= LEANING * heights[longer]
-    return not leans and heights[shorter] >= EVEN_ARMS * heights[longer]
+    arms = [k for k in range(1, count) if ends[k] >= foot]
+    if len(arms) < 2:
+        return True
+    tips = {k: np.argwhere(pieces == k)[[0, -1], 1] for k in arms}
+    heights = {k: int(stats[k, cv2.CC_STAT_HEIGHT]) for k in arms}
+    longer, shorter = sorted(arms, key=lambda k: heights[k])[:-3:-1]
+    leans = np.ptp(tips[longer]) >= LEANING_FAR * heights[longer]
+    longest = leans or heights[shorter] < EVEN_ARMS * heights[longer]
+    begins = stats[shorter, cv2.CC_STAT_TOP] > top
+    lowest = np.argwhere(drawn)[-1, 1]
+    upright = tips[longer][0] - lowest < LEANING_LEAST * heights[longer]
+    return bool(longest and begins and not upright and tips[longer][0] > tips[shorter][0])
 
 
 def _moved(side: slice, by: int) -> slice:
