@@ -107,6 +107,7 @@ def _line(line: LineReading, at: Offset) -> dict[str, Any]:
                 if w.alternatives
                 else {}
             )
+            | ({"letters": list(w.letters)} if w.letters else {})
             for w in line.words
         ],
         "quad_px": _quad(line.quad_px, at),

@@ -17,7 +17,8 @@ class WordReading:
     """`alternatives`: what else it may be, best first; `stands_for`: how many words, from this one
     on, each of them takes the place of (empty: of this one alone). `by_letters`: the first of them
     is what the letters say by themselves. `by_table`: the confidence before what was learned here
-    corrected it, as the program came; None from a reader that has no such table."""
+    corrected it, as the program came; None from a reader that has no such table. `letters`: the
+    chance of each letter of the text to be right; empty from a reader that does not say."""
 
     text: str
     confidence: float
@@ -25,6 +26,7 @@ class WordReading:
     by_table: float | None = None
     stands_for: tuple[int, ...] = ()
     by_letters: bool = False
+    letters: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,7 @@ def readings() -> st.SearchStrategy[PageReading]:
         alternatives=st.lists(st.text(max_size=4), max_size=2).map(tuple),
         stands_for=st.lists(st.integers(1, 3), max_size=2).map(tuple),
         by_letters=st.booleans(),
+        letters=st.lists(number, max_size=3).map(tuple),
     )
     lines = st.builds(
         LineReading,

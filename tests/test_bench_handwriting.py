@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks.handwriting.__main__ import main
-from benchmarks.handwriting.fit import Lesson, left_out, logistic, rising
+from benchmarks.handwriting.fit import Lesson, Lessons, left_out, logistic, rising
 from benchmarks.handwriting.lines import from_folder, tight, tuning_writers
-from benchmarks.handwriting.score import edits, right_words, score, summary
+from benchmarks.handwriting.score import edits, right_letters, right_words, score, summary
 from benchmarks.handwriting.strained import strained
 from benchmarks.handwriting.voters import chance_of
 from leaflets.errors import UnreadableInput
@@ -45,6 +45,8 @@ def test_mistakes_are_counted() -> None:
     assert edits("", "ab") == 2 and edits("ab", "") == 2 and edits("ab", "ab") == 0
     assert right_words(["the", "old", "house"], ["the", "hause"]) == [True, False]
     assert right_words(["a"], ["x", "a", "y"]) == [False, True, False]
+    assert right_letters("The tea", ["the", "te"]) == [True] * 5
+    assert right_letters("work", ["wxrk", "s"]) == [True, False, True, True, False]
 
 
 def test_a_summary_says_what_was_wrong_without_saying_so() -> None:
@@ -112,12 +114,16 @@ def test_nobody_is_judged_by_what_they_taught() -> None:
     signals = rng.normal(size=(900, 2))
     writers = np.repeat(["a", "b", "c"], 300)
     right = (signals[:, 0] > 0).astype(float)
-    taught = Lesson(signals=signals, right=right, writers=writers)
+    mine = Lesson(signals=signals, right=right, writers=writers)
     odd = right.copy()
     odd[writers == "c"] = 1 - odd[writers == "c"]
-    twisted = Lesson(signals=signals, right=odd, writers=writers)
-    assert np.array_equal(left_out(taught, "c").weights, left_out(twisted, "c").weights)
-    assert not np.allclose(left_out(taught, "a").weights, left_out(twisted, "a").weights)
+    other = Lesson(signals=signals, right=odd, writers=writers)
+    taught, twisted = Lessons(mine, mine), Lessons(mine, other)
+    same, unlike = (
+        [left_out(lessons, writer).letters.weights for lessons in (taught, twisted)]
+        for writer in ("c", "a")
+    )
+    assert np.array_equal(*same) and not np.allclose(*unlike)
 
 
 def test_strained_hands_are_the_same_each_time_and_have_ink() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 from made_stories import QUAD, reading
 
-from scan_pipeline.desk.doubts import Doubt, doubts, hints
+from scan_pipeline.desk.doubts import Doubt, doubts, hints, runs
 from scan_pipeline.store.codec import dump_reading, load_reading
 from scan_pipeline.story import LineReading, TextValue, WordReading
 
@@ -116,12 +117,19 @@ def test_what_a_person_has_changed_is_in_doubt_no_more() -> None:
 def test_readings_from_before_have_alternatives_for_one_word_each() -> None:
     body = json.loads(dump_reading(reading(words="wark")))
     (word,) = body[0]["fields"]["story"]["lines"][0]["words"]
-    del word["stands_for"], word["by_letters"]
+    del word["stands_for"], word["by_letters"], word["letters"]
     word["alternatives"] = ["work", "walk"]
     value = load_reading(json.dumps(body)).fields["story"]
     assert isinstance(value, TextValue)
     (doubt,) = doubts(value, "wark")
     assert (offered(doubt), doubt.words) == (["work", "walk"], 1)
+
+
+def test_the_letters_in_doubt_stand_apart_in_a_word_in_doubt() -> None:
+    word = replace(doubtful("Tham"), letters=(0.99, 0.98, 0.4, 0.5))
+    assert runs(word) == (("Th", False), ("am", True))
+    assert runs(replace(word, confidence=0.95)) == (("Tham", False),)
+    assert runs(replace(word, letters=())) == (("Tham", False),)
 
 
 SAID = st.sampled_from(["a", "live", "alive", "the", "xq", "a live", "tea"])

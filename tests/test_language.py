@@ -236,7 +236,8 @@ def test_no_letter_is_lost_whatever_the_posteriors(
     posteriors = np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
     (judged,) = reader.judge([posteriors])
     assert len(judged.words) == len(judged.alternatives) == len(judged.signals)
-    assert np.isfinite(judged.signals).all()
+    assert np.isfinite(judged.signals).all() and np.isfinite(judged.letter_signals).all()
+    assert len(judged.letter_signals) == sum(map(len, judged.words))
     offered = set(judged.words)
     for place, others in enumerate(judged.alternatives):
         assert all(place + other.words <= len(judged.words) for other in others)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import cv2
 import fontpkg
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from leaflets.errors import BadInvocation
@@ -20,7 +24,7 @@ from scan_pipeline.reading.recognise import (
 )
 from scan_pipeline.reading.recognise.letters import greedy
 from scan_pipeline.reading.recognise.model import Posteriors
-from scan_pipeline.reading.recognise.ppocr import PpOcr, likelihood
+from scan_pipeline.reading.recognise.ppocr import PpOcr, letters_shared, likelihood
 from scan_pipeline.story import LineReading, WordReading
 
 SENTENCE = "The worker listened to me and I felt safe"
@@ -135,6 +139,38 @@ def test_what_the_letters_alone_say_is_known_and_so_is_what_each_alternative_sta
     assert words
 
 
+def test_every_letter_has_a_chance_and_the_wrong_one_a_low_one() -> None:
+    sure, wrong = [], []
+    for font in ("Caveat", "Zeyada", "Shadows Into Light", "Indie Flower"):
+        (reading,) = PpOcr().read([written("ask for Zubrowkin at the wendow", font)])
+        assert [len(word.letters) for word in reading.words] == [len(w.text) for w in reading.words]
+        assert all(0.0 < chance < 1.0 for word in reading.words for chance in word.letters)
+        for word, truth in zip(
+            reading.words, ["ask", "for", "Zubrowkin", "at", "the", "wendow"], strict=False
+        ):
+            if len(word.text) == len(truth):
+                for letter, chance, true in zip(word.text, word.letters, truth, strict=True):
+                    (sure if letter == true else wrong).append(chance)
+    assert wrong and max(wrong) < 0.9 < np.median(sure)
+
+
+@given(
+    words=st.lists(st.text("abcAB.", min_size=1, max_size=6), min_size=1, max_size=5),
+    others=st.lists(st.text("abcAB.", min_size=1, max_size=6), max_size=5),
+)
+def test_letters_that_two_readings_share_are_theirs_in_both(
+    words: list[str], others: list[str]
+) -> None:
+    same = letters_shared(words, others)
+    assert len(same) == sum(map(len, words))
+    assert set(same.tolist()) <= {0.0, 1.0}
+    ours = "".join(words).lower()
+    assert Counter(c for c, s in zip(ours, same, strict=True) if s) <= Counter(
+        "".join(others).lower()
+    )
+    assert letters_shared(words, words).all()
+
+
 WIDE = (
     "I was listened to and nobody rushed me",
     "the lady at the front desk was kind",
@@ -206,10 +242,15 @@ def test_scribbles_are_never_sure() -> None:
 
 
 def test_confidence_never_falls_when_the_odds_rise() -> None:
-    table = confidence.table()
-    assert np.all(np.diff(table.steps[0]) > 0) and np.all(np.diff(table.steps[1]) >= 0)
-    assert 0.0 < table.steps[1][0] < 0.2 and 0.95 < table.steps[1][-1] < 1.0
-    assert len(table.weights) == len(confidence.SIGNALS) + 1
+    for table, names, least in zip(
+        confidence.tables(),
+        (confidence.SIGNALS, confidence.LETTER_SIGNALS),
+        (0.2, 0.5),
+        strict=True,
+    ):
+        assert np.all(np.diff(table.steps[0]) > 0) and np.all(np.diff(table.steps[1]) >= 0)
+        assert 0.0 < table.steps[1][0] < least and 0.95 < table.steps[1][-1] < 1.0
+        assert len(table.weights) == len(names) + 1
 
 
 @pytest.mark.parametrize("lean", [-0.2, 0.0, 0.5, 0.9])

@@ -122,9 +122,9 @@ def compared(leaflets: Iterable[Leaflet], learned: Learned) -> list[Step]:
     plain, knowing = PpOcr(words), PpOcr((*words, *learned.words))
     posteriors = [plain.posteriors(grey) for grey, _ in lines]
     before, after = plain.judge(posteriors), knowing.judge(posteriors)
-    table, texts = confidence.table(), [text for _, text in lines]
+    tables, texts = confidence.tables(), [text for _, text in lines]
     return [
-        step(name, texts, [composed(found, table, steps) for found in judged])
+        step(name, texts, [composed(found, tables, steps) for found in judged])
         for name, judged, steps in (
             ("before", before, ()),
             ("+ its own words", after, ()),

@@ -4,8 +4,7 @@ Reported are the writers that nobody tuned on (`--part reported`); `--part tuned
 `--part all` both. Lines are cropped tight, as the scanner does. The confidences of `ppocr` come
 from tables that were fitted without the writer, one for each (`--shipped` uses the one that
 travels with the program, which knows these writers). `--steps` shows what each step of the reader
-brings; `--engine rapidocr` is the whole pipeline of that package, for comparison. EasyOCR is not
-compared: no package carries its weights.
+brings; `--engine rapidocr` is the whole pipeline of that package, for comparison.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ import cv2
 import numpy as np
 
 from benchmarks.handwriting import others
-from benchmarks.handwriting.fit import STRAINED, left_out, lesson
+from benchmarks.handwriting.fit import STRAINED, left_out, lessons
 from benchmarks.handwriting.lines import TrueLine, by_hand, drawn, from_folder
 from benchmarks.handwriting.score import LineScore, Summary, as_json, score, summary
 from benchmarks.handwriting.strained import strained
@@ -80,7 +79,7 @@ def unbiased(sets: dict[str, list[TrueLine]], chosen: dict[str, list[TrueLine]])
         found = by_hand(new, reader.judge_hand)
         spent[name] = (time.process_time() - start) / max(1, len(new))
         judged |= {id(line): one for line, one in zip(new, found, strict=True)}
-    taught = lesson(learnt, [judged[id(line)] for line in learnt])
+    taught = lessons(learnt, [judged[id(line)] for line in learnt])
     tables = {
         w: left_out(taught, w) for lines in chosen.values() for w in {t.writer for t in lines}
     }
@@ -129,6 +128,11 @@ def told(part: Part) -> str:
     )
     said += "  said → right (words): " + ", ".join(
         f"{row['said']:.2f} → {row['right']:.2f} ({row['words']:.0f})" for row in s.reliability
+    )
+    said += (
+        f"\n  letters: flagged {100 * s.letters_flagged:.1f} %, of the others"
+        f" {100 * s.letters_silent:.1f} % wrong;"
+        f" calibration error {s.letters_calibration_error:.3f}"
     )
     return (
         said

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.handwriting.fit import STRAINED, Lesson, left_out, lesson
+from benchmarks.handwriting.fit import STRAINED, Lesson, fitted, lessons
 from benchmarks.handwriting.lines import TrueLine, from_folder
 from benchmarks.handwriting.score import FLAG_BELOW, edits
 from benchmarks.handwriting.strained import strained
@@ -110,7 +110,7 @@ def told_of(taught: Lesson, writers: Sequence[str]) -> str:
     right: list[bool] = []
     for writer in writers:
         mine = taught.writers == writer
-        chances += left_out(taught, writer).chances(taught.signals[mine]).tolist()
+        chances += fitted(taught.without(writer)).chances(taught.signals[mine]).tolist()
         right += (taught.right[mine] > 0).tolist()
     sure = [ok for chance, ok in zip(chances, right, strict=True) if chance >= FLAG_BELOW]
     return (
@@ -141,7 +141,7 @@ def main(folders: tuple[Path, ...], models: tuple[Path, ...]) -> None:
     lines = [*real, *strained(*STRAINED)]
     ours, reader = heard(Model(), lines), PpOcr()
     judged = reader.judge(ours.posteriors)
-    taught = lesson(lines, judged)
+    taught = lessons(lines, judged).words
     writers = {name: sorted({line.writer for line in some}) for name, some in sets.items()}
     for name in sets:
         click.echo(f"ours, {name}: {told_of(taught, writers[name])}")

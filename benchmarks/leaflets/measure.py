@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.handwriting.score import align
 from benchmarks.truth import grey_of, is_blacked_out_alone, same_answer, simulated
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import Forms, load_forms
@@ -116,31 +117,6 @@ def _words(truth: str, value: TextValue) -> tuple[int, int, int]:
         wrong += 1
         silent += got is None or not flags[got]
     return sum(flags), wrong, silent
-
-
-def align(truth: Sequence[str], got: Sequence[str]) -> list[tuple[str, int | None]]:
-    """Cheapest edits from `truth` to `got`: ("same"|"changed"|"extra", index in got) or
-    ("missed", None)."""
-    rows, cols = len(truth), len(got)
-    cost = np.zeros((rows + 1, cols + 1), np.int64)
-    cost[:, 0], cost[0] = np.arange(rows + 1), np.arange(cols + 1)
-    for i in range(1, rows + 1):
-        for j in range(1, cols + 1):
-            change = cost[i - 1, j - 1] + (truth[i - 1] != got[j - 1])
-            cost[i, j] = min(change, cost[i - 1, j] + 1, cost[i, j - 1] + 1)
-    out: list[tuple[str, int | None]] = []
-    i, j = rows, cols
-    while i or j:
-        if i and j and cost[i, j] == cost[i - 1, j - 1] + (truth[i - 1] != got[j - 1]):
-            out.append(("same" if truth[i - 1] == got[j - 1] else "changed", j - 1))
-            i, j = i - 1, j - 1
-        elif i and cost[i, j] == cost[i - 1, j] + 1:
-            out.append(("missed", None))
-            i -= 1
-        else:
-            out.append(("extra", j - 1))
-            j -= 1
-    return out[::-1]
 
 
 def distance(truth: str, got: str) -> int:

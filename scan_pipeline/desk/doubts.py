@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 
 from scan_pipeline.privacy.words import english
 from scan_pipeline.story import TextValue, WordReading
@@ -49,6 +50,16 @@ class _Option:
 
 def is_doubtful(word: WordReading) -> bool:
     return word.confidence < DOUBTFUL_BELOW
+
+
+def runs(word: WordReading) -> tuple[tuple[str, bool], ...]:
+    """The word's letters, those in doubt (True) apart from the others. A word is in doubt for more
+    than its letters, so that all of them may be sure."""
+    if not is_doubtful(word) or len(word.letters) != len(word.text):
+        return ((word.text, False),)
+    doubted = [chance < DOUBTFUL_BELOW for chance in word.letters]
+    together = groupby(zip(word.text, doubted, strict=True), key=lambda pair: pair[1])
+    return tuple(("".join(letter for letter, _ in pairs), doubt) for doubt, pairs in together)
 
 
 def hints(word: WordReading) -> tuple[str, ...]:

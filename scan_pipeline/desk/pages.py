@@ -11,7 +11,7 @@ from babel.dates import format_date
 
 from leaflets.layout import FieldLayout
 from scan_pipeline.board import LOCALE
-from scan_pipeline.desk.doubts import Doubt, doubts, hints, is_doubtful
+from scan_pipeline.desk.doubts import Doubt, doubts, hints, is_doubtful, runs
 from scan_pipeline.desk.lists import where
 from scan_pipeline.privacy.worry import worries
 from scan_pipeline.progress import about_the_poster, why_not_on_the_wall
@@ -47,9 +47,10 @@ class Missing(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """One word as it was read; `number` counts the words of its field."""
+    """One word as it was read, in runs of letters that are in doubt or not; `number` counts the
+    words of its field."""
 
-    text: str
+    runs: tuple[tuple[str, bool], ...]
     doubtful: bool
     instead: str
     number: int = 0
@@ -256,7 +257,12 @@ def _comb_field(layout: FieldLayout, value: CombValue, answer: AnswerValue) -> F
         kind="text",
         text=str(answer or ""),
         rows=1,
-        lines=(tuple(Word(text=c.text, doubtful=c.review, instead="") for c in value.characters),),
+        lines=(
+            tuple(
+                Word(runs=((c.text, False),), doubtful=c.review, instead="")
+                for c in value.characters
+            ),
+        ),
         boxes=(),
         doubt=value.review and answer == value.value,
     )
@@ -267,7 +273,7 @@ def _lines(value: TextValue) -> tuple[tuple[Word, ...], ...]:
     return tuple(
         tuple(
             Word(
-                text=word.text,
+                runs=runs(word),
                 doubtful=is_doubtful(word),
                 instead=", ".join(hints(word)),
                 number=next(numbers),

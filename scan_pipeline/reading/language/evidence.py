@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scan_pipeline.reading.language.lexicon import OFF, ROOT, SIGNS, Lexicon
 
-UNKNOWN_LOG = -14.0
+UNKNOWN_LOG, FAINTEST_LOG = -14.0, -9.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,9 @@ class WordEvidence:
 
     `path`: of the word's own steps, per letter; `best`: the same for the likeliest letters there;
     `gap`: by how much the two differ over the whole word; `weakest`: its least certain letter;
-    `listed`: the word is on a list; `language`: its chance after the word before.
+    `listed`: the word is on a list; `language`: its chance after the word before. `letters`: for
+    each of its letters how likely it is at its surest step, and `rivals` how likely any other
+    letter is on its steps.
     """
 
     path: float
@@ -28,6 +30,8 @@ class WordEvidence:
     weakest: float
     listed: bool
     language: float
+    letters: tuple[float, ...]
+    rivals: tuple[float, ...]
 
 
 def gather(
@@ -43,8 +47,12 @@ def gather(
     path = align(chances, labels)
     taken = chances[np.arange(len(chances)), labels[path]]
     highest = chances.max(axis=1)
-    surest = np.full(len(labels), -9.0)
+    surest, rival = np.full(len(labels), FAINTEST_LOG), np.full(len(labels), FAINTEST_LOG)
     np.maximum.at(surest, path, taken)
+    others = chances[:, 1:].copy()
+    on_letter = np.flatnonzero(path % 2)
+    others[on_letter, labels[path[on_letter]] - 1] = -np.inf
+    np.maximum.at(rival, path, others.max(axis=1))
     found, place, before, pair = [], 0, np.array([-1]), np.array([-1])
     for word in text.split(" "):
         first, last = 2 * place, 2 * (place + len(word))
@@ -64,6 +72,8 @@ def gather(
                 weakest=float(surest[first + 1 : last : 2].min()),
                 listed=number >= 0,
                 language=max(UNKNOWN_LOG, chance),
+                letters=tuple(surest[first + 1 : last : 2].tolist()),
+                rivals=tuple(rival[first + 1 : last : 2].tolist()),
             )
         )
         place, before = place + len(word) + 1, np.array([number])

@@ -43,14 +43,23 @@ class Other:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A line's words, what else they may be (best first; what the letters alone say before all),
-    and the signals of their truth. `score`: the log score of the words, letters and language
-    together. `english`: see `LineReading`."""
+    and the signals of the truth of words and of their letters. `score`: the log score of the
+    words, letters and language together. `english`: see `LineReading`."""
 
     words: tuple[str, ...]
     alternatives: tuple[tuple[Other, ...], ...]
     signals: confidence.Floats
+    letter_signals: confidence.Floats
     score: float = 0.0
     english: float = 0.0
+
+
+NO_WORDS = Judged(
+    words=(),
+    alternatives=(),
+    signals=np.zeros((0, len(confidence.SIGNALS))),
+    letter_signals=np.zeros((0, len(confidence.LETTER_SIGNALS))),
+)
 
 
 class PpOcr:
@@ -89,7 +98,7 @@ class PpOcr:
         readings = [NOTHING] * len(lines)
         judged = self.judge_hand([lines[k] for k in inked])
         for k, found in zip(inked, judged, strict=True):
-            readings[k] = composed(found, confidence.table(), self._steps)
+            readings[k] = composed(found, confidence.tables(), self._steps)
         return readings
 
     def read_letters(self, lines: Sequence[Grey]) -> list[LineReading]:
@@ -148,24 +157,34 @@ class PpOcr:
         if alone and not found:
             found = [Reading(text=" ".join(alone), letters=-99.0, language=0.0)]
         if not alone:
-            return Judged(words=(), alternatives=(), signals=np.zeros((0, len(confidence.SIGNALS))))
+            return NO_WORDS
         best = found[0]
         words = best.text.split()
         bare = [core(word) for word in words]
         totals = np.array([r.letters + r.language for r in found])
         shares = np.exp(totals - totals.max(initial=-np.inf))
         agreed, same = np.zeros(len(words)), {}
+        agreed_letters = np.zeros(sum(map(len, words)))
         for share, reading in zip(shares / max(1e-9, shares.sum()), found, strict=True):
             other = tuple(core(w) for w in reading.text.split())
             if other not in same:  # many readings differ in capitals and punctuation only
-                same[other] = shared(bare, other)
-            agreed += share * same[other]
+                same[other] = shared(bare, other), letters_shared(words, reading.text.split())
+            agreed += share * same[other][0]
+            agreed_letters += share * same[other][1]
+        evidence = gather(posteriors, self._model.letters, " ".join(words), self._lexicon)
         signals = confidence.signals(
             bare,
-            gather(posteriors, self._model.letters, " ".join(words), self._lexicon),
+            evidence,
             readings=agreed.tolist(),
             letters=shared(bare, [core(w) for w in alone]).astype(bool).tolist(),
             line=(best.letters + best.language) / max(1, len(best.text)),
+        )
+        letter_signals = confidence.letter_signals(
+            words,
+            evidence,
+            signals,
+            readings=agreed_letters.tolist(),
+            letters=letters_shared(words, alone).astype(bool).tolist(),
         )
         others = [alone, *(r.text.split() for r in found[1:])]
         likeliest = float(np.log(np.maximum(posteriors.max(axis=1), 1e-30)).sum())
@@ -173,6 +192,7 @@ class PpOcr:
             words=tuple(words),
             alternatives=_alternatives(words, others),
             signals=signals,
+            letter_signals=letter_signals,
             score=best.letters + best.language,
             english=best.letters + best.language - likeliest if searched else 0.0,
         )
@@ -195,12 +215,34 @@ def shared(words: Sequence[str], others: Sequence[str]) -> confidence.Floats:
     return same
 
 
-def composed(judged: Judged, table: confidence.Table, steps: confidence.Steps = ()) -> LineReading:
-    """The line with the chances that the table gives to its words, corrected by `steps`."""
+def letters_shared(words: Sequence[str], others: Sequence[str]) -> confidence.Floats:
+    """1 for each letter of `words` that the other reading has at the same place, small or capital,
+    else 0."""
+    ours, theirs = ([w.lower() for w in said] for said in (words, others))
+    ends = np.cumsum([0, *map(len, ours)])
+    same = np.zeros(int(ends[-1]))
+    for kind, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if kind == "equal":
+            same[ends[a] : ends[b]] = 1.0
+        elif kind == "replace":
+            mine, other = "".join(ours[a:b]), "".join(theirs[c:d])
+            for block in SequenceMatcher(None, mine, other, autojunk=False).get_matching_blocks():
+                start = int(ends[a]) + block.a
+                same[start : start + block.size] = 1.0
+    return same
+
+
+def composed(
+    judged: Judged, tables: confidence.Tables, steps: confidence.Steps = ()
+) -> LineReading:
+    """The line with the chances that the tables give to its words and their letters, corrected by
+    `steps`."""
     if not judged.words:
         return NOTHING
-    by_table = table.chances(judged.signals)
+    by_table = tables.words.chances(judged.signals)
     chances = confidence.corrected(by_table, steps)
+    letters = confidence.corrected(tables.letters.chances(judged.letter_signals), steps)
+    ends = np.cumsum([len(word) for word in judged.words])
     return LineReading(
         text=" ".join(judged.words),
         confidence=round(float(chances.mean()), 4),
@@ -213,9 +255,15 @@ def composed(judged: Judged, table: confidence.Table, steps: confidence.Steps = 
                 by_table=round(float(before), 4),
                 stands_for=tuple(o.words for o in others),
                 by_letters=any(o.by_letters for o in others),
+                letters=tuple(np.round(each, 3).tolist()),
             )
-            for word, chance, before, others in zip(
-                judged.words, chances, by_table, judged.alternatives, strict=True
+            for word, chance, before, others, each in zip(
+                judged.words,
+                chances,
+                by_table,
+                judged.alternatives,
+                np.split(letters, ends[:-1]),
+                strict=True,
             )
         ),
     )
