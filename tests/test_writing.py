@@ -245,6 +245,21 @@ def test_words_are_struck_out_with_any_pen(forms: Forms, font: str, width_mm: fl
     assert len(value.lines) == 1
 
 
+@pytest.mark.parametrize("font", ["Kalam", "Caveat", "Indie Flower", "Dancing Script"])
+def test_a_line_that_nearly_touches_the_word_before_strikes_out_its_own_alone(
+    forms: Forms, font: str
+) -> None:
+    page, y = paper(), LINES[2] - 0.4
+    _, before = pens.write(page, "everything", LEFT, y, font=font)
+    start, end = pens.write(page, "somebody", before + 1.6, y, font=font)
+    pens.line(page, (start - 0.9, y - 1.2), (end + 0.8, y - 1.4), width_mm=0.35)
+    reading, pictures = read(page, forms)
+    (quad,) = story(reading).struck_out
+    assert len(pictures) == 1
+    assert pictures[0].shape[1] / 12 == pytest.approx(before - LEFT, abs=2.5)
+    assert quad
+
+
 def test_a_word_that_is_only_perhaps_struck_out_stays_and_is_doubted(forms: Forms) -> None:
     page = paper()
     pens.write(page, "I am sad that nobody rang me", LEFT, LINES[0] - 0.4, small_mm=1.9, bold_px=6)

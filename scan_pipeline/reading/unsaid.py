@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scan_pipeline.page import Grey
 
 WORD_GAP_MM = 1.5
-STRUCK_GAP_MM = 1.0
+STRUCK_GAP_MM, TOUCHING_MM, STICKS_OUT_MM = 1.0, 0.2, 0.25
 STRIKE_MM = 4.5
 MOST_OF_WORD = 0.8
 BAND_MM = 0.34
@@ -54,14 +54,15 @@ class Struck(NamedTuple):
 class _Stroke(NamedTuple):
     """A line through a word: how much of the word it runs through, the share of its columns where
     it is alone and that of the third where this is least, how far it strays from straight
-    (pixels), and how many strokes of letters there are on the side with fewer. Also: the least
-    that is asked of one."""
+    (pixels), how many strokes of letters there are on the side with fewer, and how far it sticks
+    out of the word at the end where that is less (pixels). Also: the least that is asked of one."""
 
     run: float
     alone: float
     in_thirds: float
     stray_px: float
     crossed: float
+    out_px: float = 0.0
 
     def is_at_least(self, needed: _Stroke) -> bool:
         return (
@@ -70,6 +71,7 @@ class _Stroke(NamedTuple):
             and self.in_thirds >= needed.in_thirds
             and self.stray_px <= needed.stray_px
             and self.crossed >= needed.crossed
+            and self.out_px >= needed.out_px
         )
 
 
@@ -107,12 +109,13 @@ def struck_out(mine: Bools, px_per_mm: float, field_pen: float | None = None) ->
     # Bold letters are as black as a scribble; a fine pen that makes them everywhere is no scribble.
     if bold or black.sum() > max(MOST_SCRIBBLES, len(words) / 3):
         sure[:] = False
-    pieces = _words(line, STRUCK_GAP_MM * px_per_mm)
-    lined, perhaps = _lined_through(line, pieces, pen, px_per_mm)
     out = [w for w, gone in zip(words, sure, strict=True) if gone]
-    out += [p for p, gone in zip(pieces, lined, strict=True) if gone and not _within(p, out)]
     doubts = [w for w, may in zip(words, black, strict=True) if may]
-    doubts += [p for p, may in zip(pieces, perhaps, strict=True) if may]
+    for gap, sticks_out in ((STRUCK_GAP_MM, 0.0), (TOUCHING_MM, STICKS_OUT_MM)):
+        pieces = [p for p in _words(line, gap * px_per_mm) if not _within(p, out)]
+        lined, perhaps = _lined_through(line, pieces, pen, sticks_out, px_per_mm)
+        out += [p for p, gone in zip(pieces, lined, strict=True) if gone]
+        doubts += [p for p, may in zip(pieces, perhaps, strict=True) if may]
     return Struck(out, [d for d in doubts if not _within(d, out)])
 
 
@@ -201,9 +204,10 @@ def _blacked_out(
 
 
 def _lined_through(
-    line: NDArray[np.uint8], words: list[slice], pen: float, px_per_mm: float
+    line: NDArray[np.uint8], words: list[slice], pen: float, out_mm: float, px_per_mm: float
 ) -> tuple[Bools, Bools]:
-    """Which words have a line through them for sure, and which perhaps."""
+    """Which words have a line through them for sure, and which perhaps. `out_mm`: how far it must
+    stick out of them at both ends."""
     ends = np.array([[w.start, w.stop] for w in words]).ravel()
     starts, widths = ends[::2], np.diff(ends)[::2]
     out, perhaps = np.zeros((2, len(starts)), bool)
@@ -231,7 +235,7 @@ def _lined_through(
             word = slice(int(starts[k]), int(starts[k] + widths[k]))
             found = level[:, word], joined[row, word], row
             stroke = _stroke(*found, pen, px_per_mm)
-            if stroke is not None:
+            if stroke is not None and stroke.out_px >= out_mm * px_per_mm:
                 out[k] = stroke.is_at_least(EVIDENT_THICK) or (
                     pen < BOLD_PEN_MM * px_per_mm and stroke.is_at_least(EVIDENT)
                 )
@@ -273,9 +277,15 @@ def _stroke(
         in_thirds=min(float(third.mean()) for third in np.array_split(alone, 3)),
         stray_px=float(np.percentile(np.abs(middle - np.median(middle)), 90)),
         crossed=crossed,
+        out_px=min(_leading(alone), _leading(alone[::-1])),
     )
     solid = max(float(side.mean()) for side in beside) > OPEN
     return found if often and not solid and found.is_at_least(POSSIBLE) else None
+
+
+def _leading(columns: Bools) -> int:
+    """How many columns are set before the first one that is not."""
+    return int(np.argmin(np.append(columns, False)))
 
 
 def _through(part: NDArray[np.uint8], row: int) -> tuple[Bools, Places, Places]:
