@@ -245,6 +245,18 @@ def test_words_are_struck_out_with_any_pen(forms: Forms, font: str, width_mm: fl
     assert len(value.lines) == 1
 
 
+@pytest.mark.parametrize("wide_px", [6, 12, 20])
+def test_the_desk_beside_the_paper_is_no_writing(forms: Forms, wide_px: int) -> None:
+    page = paper()
+    for y in LINES[2:6]:
+        pens.write(page, "I was listened to", LEFT, y - 0.4)
+    page[:wide_px, :330] = page[:1400, :wide_px] = 40
+    reading, pictures = read(page, forms)
+    assert len(story(reading).lines) == 4
+    assert max(len(picture) for picture in pictures) < 12 * 12
+    assert reading.elsewhere == ()
+
+
 @pytest.mark.parametrize("font", ["Kalam", "Caveat", "Indie Flower", "Dancing Script"])
 def test_a_line_that_nearly_touches_the_word_before_strikes_out_its_own_alone(
     forms: Forms, font: str

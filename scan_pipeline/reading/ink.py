@@ -21,7 +21,7 @@ PRINTED = 225
 SOLID = 0.55
 SPECK_MM2 = 0.05
 DOT_MM2 = 0.28
-STROKE_MM = 0.9
+STROKE_MM, RIM_MM = 0.9, 2.0
 DOT_REACH_MM = 2.2
 SOFT_EDGE = 0.42
 DARK_ENOUGH = 0.45
@@ -140,8 +140,9 @@ def _not_ink(
     label: Labels,
     pictures: tuple[Grey, Grey, Mask],
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which pieces are no handwriting: soft edges (tea, folds), straight lines, specks. And which
-    of those with soft edges may be after all: as large as letters, and not a rule's remains.
+    """Which pieces are no handwriting: soft edges (tea, folds), straight lines, specks, the desk
+    around the paper. And which of those with soft edges may be after all: as large as letters, and
+    not a rule's remains.
 
     `pictures`: depth, edges, what is ruled.
     """
@@ -156,6 +157,7 @@ def _not_ink(
     flat = (height <= FLAT_MM * INK_PX_PER_MM) & (width >= 2 * height)
     drop |= flat & (ruled >= 0.9)
     drop |= area < SPECK_MM2 * INK_PX_PER_MM**2
+    drop |= _furthest_inside((ys, xs, of), label.shape, len(boxes)) < RIM_MM * INK_PX_PER_MM
     sides = np.maximum(width, height) / INK_PX_PER_MM
     for k in np.flatnonzero((sides >= LONG_MM) & ~drop):
         if k and _is_straight(label, boxes[k], int(k)):
@@ -170,6 +172,15 @@ def _not_ink(
     least, most = LETTER_MM
     letters = (boxes[:, 2:4].min(axis=1) >= least * INK_PX_PER_MM) & (sides <= most)
     return np.asarray(drop), np.asarray(soft & letters & (ruled < 0.9))
+
+
+def _furthest_inside(pixels: Pixels, shape: tuple[int, ...], count: int) -> NDArray[np.int64]:
+    """How far from the edge of the paper each piece reaches, in pixels."""
+    ys, xs, of = pixels
+    from_edge = np.minimum(np.minimum(ys, shape[0] - 1 - ys), np.minimum(xs, shape[1] - 1 - xs))
+    furthest = np.zeros(count, np.int64)
+    np.maximum.at(furthest, of, from_edge)
+    return furthest
 
 
 def strokes(boxes: NDArray[np.int32], area: NDArray[np.int32]) -> NDArray[np.bool_]:
