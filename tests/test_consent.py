@@ -140,6 +140,18 @@ def test_a_no_that_lies_on_the_outline_in_part_is_no_consent(
         assert consent(say(sheet(None), words, font, tall, at), workspace).value is not True
 
 
+@pytest.mark.parametrize(
+    ("left_mm", "low_mm", "right_mm", "high_mm"),
+    [(-2.1, 6.3, 7.6, 2.1), (-1.5, 5.9, 6.5, 3.0), (-2.0, 2.2, 3.0, -2.4), (0.5, 7.0, 6.5, 2.5)],
+)
+def test_a_line_that_slips_over_a_corner_of_the_box_is_no_consent(
+    left_mm: float, low_mm: float, right_mm: float, high_mm: float, workspace: Path
+) -> None:
+    image, (x, y) = sheet(None), (BOX.x_mm, BOX.y_mm)
+    line(image, (x + left_mm, y + low_mm), (x + right_mm, y + high_mm))
+    assert consent(image, workspace).value is not True
+
+
 @pytest.mark.parametrize("over_mm", [0.9, 1.3, 1.7])
 def test_a_tick_that_leaves_its_box_at_the_corner_is_consent(
     workspace: Path, over_mm: float

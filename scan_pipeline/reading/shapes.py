@@ -21,7 +21,7 @@ SPECK_PX, PART = 3, 0.05
 FOOT_PX = 3
 DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
 HOLE_PX = 4
-FLAT, SMALLEST = 0.4, 0.7
+FLAT, SMALLEST, HEART = 0.4, 0.7, 0.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
 EVEN_ARMS, LEANING_FAR, LEANING_LEAST = 0.7, 0.75, 0.1
@@ -150,7 +150,7 @@ def says_yes(mark: Bits, at: Window) -> bool:
         return (
             all(_is_tick(drawn, row, at[0].start) for row in meets)
             if meets
-            else _leans(drawn, at[0].start)
+            else _leans(drawn, at[0].start) and bool(drawn[_heart(at)].any())
         )
     if not meets:
         return False
@@ -162,6 +162,15 @@ def says_yes(mark: Bits, at: Window) -> bool:
         and int(ys.max()) - lower >= ARM * height
         and int(np.ptp(waist)) + 1 <= WAIST * width
     )
+
+
+def _heart(at: Window) -> Window:
+    """The middle of a box, which a slash crosses; a line that slipped over a corner does not."""
+    rows, columns = (
+        slice(side.start + round(HEART * long), side.stop - round(HEART * long))
+        for side, long in ((side, side.stop - side.start) for side in at)
+    )
+    return rows, columns
 
 
 def _leans(drawn: Bits, top: int) -> bool:
