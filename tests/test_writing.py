@@ -245,6 +245,19 @@ def test_words_are_struck_out_with_any_pen(forms: Forms, font: str, width_mm: fl
     assert len(value.lines) == 1
 
 
+def test_a_note_below_a_field_of_one_line_is_a_doubt(forms: Forms) -> None:
+    (handle,) = (f for f in PAGE.fields if f.name == "handle")
+    page, (rule,) = paper(), handle.lines_mm
+    pens.write(page, "Copper Kettle", handle.box.x_mm + 2, rule - 0.4)
+    value = read(page, forms)[0].fields["handle"]
+    assert isinstance(value, TextValue) and len(value.lines) == 1
+    pens.write(page, "please call me", handle.box.x_mm + 2, rule + 4.5, small_mm=2.0)
+    reading, _ = read(page, forms)
+    value = reading.fields["handle"]
+    assert isinstance(value, TextValue)
+    assert reading.elsewhere or (value.review and len(value.lines) == 2)
+
+
 @pytest.mark.parametrize("wide_px", [6, 12, 20])
 def test_the_desk_beside_the_paper_is_no_writing(forms: Forms, wide_px: int) -> None:
     page = paper()
@@ -284,7 +297,7 @@ def test_a_word_that_is_only_perhaps_struck_out_stays_and_is_doubted(forms: Form
     held = writing.held_back(reading, [(0.2, 0.5)])
     assert held.text == reading.text
     assert [w.confidence < writing.REVIEW_BELOW for w in held.words] == [False, True, False, False]
-    value = writing.text_value(placed, STORY.box, written, iter([reading]))
+    value = writing.text_value(placed, STORY, written, iter([reading]))
     assert value.review and min(w.confidence for w in value.lines[0].words) <= 0.5
 
 

@@ -82,9 +82,9 @@ def read(
     if foreign or seems_foreign(told):
         foreign, told = True, recogniser.read_letters(pictures)
     readings = iter(told)
-    boxes = {f.name: f.box for f in page.page.fields}
+    fields = {f.name: f for f in page.page.fields}
     return {
-        name: text_value(page, boxes[name], found, readings)
+        name: text_value(page, fields[name], found, readings)
         for name, found in written.fields.items()
     }, foreign
 
@@ -255,11 +255,12 @@ def _is_lost(strokes: ink.Ink, mine: NDArray[np.bool_], box: Rect, found: FieldI
 
 def text_value(
     page: RegisteredPage,
-    box: Rect,
+    field: FieldLayout,
     found: FieldInk,
     readings: Iterator[LineReading],
 ) -> TextValue:
-    """The field's value; takes one of `readings` for each line."""
+    """The field's value; takes one of `readings` for each line. More lines than are printed may be
+    another text, written in the margin below."""
     done = [
         replace(held_back(next(readings), f.doubtful), quad_px=in_picture(page, f.quad_mm))
         for f in found.lines
@@ -271,6 +272,7 @@ def text_value(
     doubtful = any(c < REVIEW_BELOW for c in confidences) or any(not d.text for d in done)
     doubtful = doubtful or bool(found.struck_out or found.drawings or found.squeezed)
     doubtful = doubtful or found.lost or any(line.doubtful for line in found.lines)
+    doubtful = doubtful or len(done) > max(1, len(field.lines_mm))
     if found.lost and not confidences:
         confidence = 0.0
     return TextValue(
@@ -278,7 +280,7 @@ def text_value(
         confidence=round(confidence, 4),
         review=doubtful,
         lines=tuple(done),
-        quad_px=quad(page, box),
+        quad_px=quad(page, field.box),
         struck_out=tuple(in_picture(page, q) for q in found.struck_out),
         drawings=tuple(in_picture(page, q) for q in found.drawings),
     )
