@@ -245,6 +245,21 @@ def test_words_are_struck_out_with_any_pen(forms: Forms, font: str, width_mm: fl
     assert len(value.lines) == 1
 
 
+def test_a_stroke_far_from_every_line_spoils_none_and_is_a_doubt(forms: Forms) -> None:
+    """The tail of a tick in a box below the field, for instance."""
+    page = paper()
+    for y in LINES[:5]:
+        pens.write(page, "I came in soaked through and late for my", LEFT, y - 0.4)
+    pens.write(page, "appointment", LEFT, LINES[5] - 0.4)
+    bottom = STORY.box.bottom_mm
+    pens.line(page, (LEFT + 55, bottom + 3.0), (LEFT + 58, bottom - 6.0))
+    placed = scanned(page, forms)
+    written = writing.gather(placed, strokes.ink_threshold(placed.grey)).fields["story"]
+    assert len(written.lines) == 6
+    assert max(len(line.grey) for line in written.lines) < 12 * 12
+    assert written.lost
+
+
 def test_a_note_below_a_field_of_one_line_is_a_doubt(forms: Forms) -> None:
     (handle,) = (f for f in PAGE.fields if f.name == "handle")
     page, (rule,) = paper(), handle.lines_mm

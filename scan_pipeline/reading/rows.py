@@ -32,6 +32,7 @@ CROWDED = 1.3
 WORD_GAP_MM = 2.0
 WORD_MM = 4.0
 SHORT = 0.5
+FAR_MM = 12.0
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -55,7 +56,7 @@ class _Track:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
     """`middle[r]` (columns,): where row r runs, top to bottom; `owner`: the row of each pixel of
-    ink, counted from 1. `tall`: usual height of a stroke."""
+    ink, counted from 1; 0 for strokes far from every row. `tall`: usual height of a stroke."""
 
     middle: Floats
     owner: Mask
@@ -218,7 +219,7 @@ def _ahead(track: _Track, piece: _Track) -> float:
 
 
 def _share_out(pixels: Pixels, boxes: NDArray[np.int32], middle: Floats, px_per_mm: float) -> Mask:
-    """The row (from 1) of each pixel of ink; 0 where there are no rows."""
+    """The row (from 1) of each pixel of ink; 0 where there are no rows, or none is near."""
     ys, xs, of = pixels
     count = len(boxes)
     if not len(middle):
@@ -229,6 +230,7 @@ def _share_out(pixels: Pixels, boxes: NDArray[np.int32], middle: Floats, px_per_
     away = np.abs(y[None, :] - middle[:, x] + DOTS_HANG * 9.0 * px_per_mm * 0.5)
     firm = core.max(axis=0) >= 0.3 * np.maximum(1, area)
     table = np.where(firm, core.argmax(axis=0), away.argmin(axis=0)).astype(np.uint8) + 1
+    table[~firm & (away.min(axis=0) > FAR_MM * px_per_mm)] = 0
     owner: Mask = table[of]
     shared = (core >= BOTH * area) & (core >= 0.35 * px_per_mm**2)
     for k in np.flatnonzero(shared.sum(axis=0) >= 2):

@@ -111,9 +111,9 @@ def struck_out(mine: Bools, px_per_mm: float, field_pen: float | None = None) ->
         sure[:] = False
     out = [w for w, gone in zip(words, sure, strict=True) if gone]
     doubts = [w for w, may in zip(words, black, strict=True) if may]
-    for gap, sticks_out in ((STRUCK_GAP_MM, 0.0), (TOUCHING_MM, STICKS_OUT_MM)):
+    for gap in (STRUCK_GAP_MM, TOUCHING_MM):
         pieces = [p for p in _words(line, gap * px_per_mm) if not _within(p, out)]
-        lined, perhaps = _lined_through(line, pieces, pen, sticks_out, px_per_mm)
+        lined, perhaps = _lined_through(line, pieces, pen, px_per_mm)
         out += [p for p, gone in zip(pieces, lined, strict=True) if gone]
         doubts += [p for p, may in zip(pieces, perhaps, strict=True) if may]
     return Struck(out, [d for d in doubts if not _within(d, out)])
@@ -204,10 +204,10 @@ def _blacked_out(
 
 
 def _lined_through(
-    line: NDArray[np.uint8], words: list[slice], pen: float, out_mm: float, px_per_mm: float
+    line: NDArray[np.uint8], words: list[slice], pen: float, px_per_mm: float
 ) -> tuple[Bools, Bools]:
-    """Which words have a line through them for sure, and which perhaps. `out_mm`: how far it must
-    stick out of them at both ends."""
+    """Which words have a line through them for sure, and which perhaps. What does not stick out of
+    a word at both ends may be its letters'."""
     ends = np.array([[w.start, w.stop] for w in words]).ravel()
     starts, widths = ends[::2], np.diff(ends)[::2]
     out, perhaps = np.zeros((2, len(starts)), bool)
@@ -235,10 +235,11 @@ def _lined_through(
             word = slice(int(starts[k]), int(starts[k] + widths[k]))
             found = level[:, word], joined[row, word], row
             stroke = _stroke(*found, pen, px_per_mm)
-            if stroke is not None and stroke.out_px >= out_mm * px_per_mm:
-                out[k] = stroke.is_at_least(EVIDENT_THICK) or (
+            if stroke is not None:
+                evident = stroke.is_at_least(EVIDENT_THICK) or (
                     pen < BOLD_PEN_MM * px_per_mm and stroke.is_at_least(EVIDENT)
                 )
+                out[k] = evident and stroke.out_px >= STICKS_OUT_MM * px_per_mm
                 perhaps[k] = True
             elif bow == 0.0 and not perhaps[k]:
                 perhaps[k] = _is_line(*found, band, px_per_mm)

@@ -66,7 +66,7 @@ def gather(page: RegisteredPage, threshold: float) -> Written:
     for k, field in enumerate(page.page.fields):
         if field.kind == "text":
             held = _field_ink(strokes, owner == k)
-            lost = _is_lost(strokes, owner == k, field.box, held)
+            lost = held.lost or _is_lost(strokes, owner == k, field.box, held)
             fields[field.name] = replace(held, lost=lost)
     return Written(ink=strokes, owner=owner, fields=fields)
 
@@ -173,10 +173,12 @@ def _field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
         struck += gone
         if line is not None:
             lines.append(line)
+    adrift = np.unique(of[found.owner == 0])
     return FieldInk(
         lines=tuple(lines),
         struck_out=tuple(struck),
         drawings=drawings,
+        lost=bool(ink.strokes(strokes.boxes[adrift], strokes.area[adrift]).any()),
         squeezed=rows.is_squeezed(found, xs - left, SQUEEZED_MM * scale),
     )
 
