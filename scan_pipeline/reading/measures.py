@@ -26,7 +26,7 @@ RING_INK_MM2 = 0.6
 SHARED = 0.4
 HOUSED, AWAY = 0.2, 0.72
 AS_DARK = 0.6
-FEW_MARKS = 3
+FEW_MARKS, BLACKED_OUT = 3, 0.9
 FILLED_DARK = 0.45
 PALEST_FILL = 0.12
 PARTS, PART_INKED = 5, 0.12
@@ -99,7 +99,8 @@ def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
     }
     loose = _of_homes(held, own, count) < HOUSED * ink.area
     loose[0] = False
-    stray = loose & (ink.darkness >= AS_DARK * _usual_darkness(ink, held, own))
+    sizes = {name: ink.label[window].size for name, window in insides.items()}
+    stray = loose & (ink.darkness >= AS_DARK * _usual_darkness(ink, held, own, sizes))
     # Specks of a copier do not add up to a mark.
     stray &= ink.area >= RING_INK_MM2 * COARSE_PX_PER_MM**2
     grounds = {name: _ground(window, insides.values()) for name, window in insides.items()}
@@ -122,11 +123,17 @@ def _of_homes(
 
 
 def _usual_darkness(
-    ink: Ink, held: Mapping[str, NDArray[np.int64]], own: Mapping[str, NDArray[np.bool_]]
+    ink: Ink,
+    held: Mapping[str, NDArray[np.int64]],
+    own: Mapping[str, NDArray[np.bool_]],
+    sizes: Mapping[str, int],
 ) -> float:
     """How dark this hand's marks are: the median of them, 0 if there are few. The rim of a stain is
-    far paler."""
-    main = [int(np.argmax(np.where(own[name], held[name], 0))) for name in held if own[name].any()]
+    far paler; a box that was blacked out is darker than any stroke, and does not count.
+    """
+    marks = [name for name in held if own[name].any()]
+    strokes = [n for n in marks if held[n][own[n]].sum() < BLACKED_OUT * sizes[n]]
+    main = [int(np.argmax(np.where(own[name], held[name], 0))) for name in strokes]
     return float(np.median(ink.darkness[main])) if len(main) >= FEW_MARKS else 0.0
 
 
