@@ -25,6 +25,11 @@ def is_down(story: Story) -> bool:
     return story.moderation is not None and story.moderation.withdrawn
 
 
+def to_confirm(story: Story) -> bool:
+    """Whether a person has still to read it: not what its writer took back, but for a worry."""
+    return story.confirmation is None and publication(story) != "taken_down"
+
+
 def worry_unsettled(story: Story) -> bool:
     """Whether somebody's worry still holds the story."""
     worried = story.worry is not None or (

@@ -423,7 +423,7 @@ def test_an_answered_story_without_consent_leaves_the_list(
     assert "Save and approve for the wall" not in page
     assert answer(client, story_id).status_code == 200
     home = told(client.get("/", **HOST))
-    assert "To answer: 0" in home and "Answered, not for the wall: 1" in home
+    assert "To answer: 0" in home and "Answered or taken down, not for the wall: 1" in home
 
 
 def test_a_story_that_was_taken_down_is_not_offered_for_the_wall(
@@ -433,7 +433,7 @@ def test_a_story_that_was_taken_down_is_not_offered_for_the_wall(
     answer(client, story_id)
     repo.withdraw(story_id, "Ruth", "")
     home = told(client.get("/", **HOST))
-    assert "To answer: 0" in home and "Answered, not for the wall: 1" in home
+    assert "To answer: 0" in home and "Answered or taken down, not for the wall: 1" in home
     page = told(client.get(f"/answer/{story_id}", **HOST))
     assert 'value="approve"' not in page and "Take it down" not in page
     refused = answer(client, story_id)
@@ -618,6 +618,57 @@ def test_taking_down_says_what_was_learned(
     page = told(inside.post(f"/withdraw/{story_id}", data=data, **HOST))
     assert "is taken down" in page
     assert re.search(said, page) if said else "adapt" not in page
+
+
+def take_down(client: FlaskClient, story_id: str, path: str, **more: str) -> TestResponse:
+    """By the form at the end of the story's page `path`."""
+    form = told(client.get(path, **HOST)).rsplit("<form", 1)[1]
+    assert f'action="/withdraw/{story_id}"' in form and "Take it down" in form
+    csrf = re.search(r'name="csrf" value="([^"]*)"', form)
+    assert csrf is not None
+    data = {"csrf": csrf[1], "by": "Sam", "reason": ""} | more
+    return client.post(f"/withdraw/{story_id}", data=data, **HOST)
+
+
+@pytest.mark.parametrize("corrected", [False, True])
+def test_a_story_is_taken_down_without_being_confirmed(
+    client: FlaskClient, repo: Repository, corrected: bool
+) -> None:
+    story_id = confirmed(repo) if corrected else story(repo)
+    if corrected:
+        repo.correct(story_id, "story", "Other words.", "Sam")
+    page = f"/confirm/{story_id}"
+    nobody = take_down(client, story_id, page, by=" ", reason="rang us")
+    assert nobody.status_code == 422 and "rang us" in told(nobody)
+    assert "is taken down" in told(take_down(client, story_id, page))
+    down = repo.story(story_id).moderation
+    assert down is not None and down.withdrawn
+    after = told(client.get(page, **HOST))
+    assert DOWN in after and "Take it down" not in after
+    other = told(client.get(f"/answer/{confirmed(repo, page=3)}", **HOST))
+    assert 'value="Sam"' not in other, "who took it down is not the coordinator"
+
+
+def test_nobody_is_asked_to_confirm_what_its_writer_took_back(
+    client: FlaskClient, repo: Repository
+) -> None:
+    down, other = story(repo), story(repo, page=3)
+    take_down(client, down, f"/confirm/{down}")
+    home = told(client.get("/", **HOST))
+    assert "To confirm: 1" in home and "Answered or taken down, not for the wall: 1" in home
+    assert f"/answer/{down}" in home.split("Answered or taken down")[1]
+    assert "That is all of them" in confirm_again(client, other)
+
+
+def test_a_story_is_taken_down_once(client: FlaskClient, repo: Repository) -> None:
+    story_id = story(repo)
+    csrf = opened(client, f"/confirm/{story_id}")["csrf"]
+    form = {"csrf": csrf, "by": "Sam", "reason": ""}
+    assert "is taken down" in told(client.post(f"/withdraw/{story_id}", data=form, **HOST))
+    history = repo.events(story_id)
+    again = client.post(f"/withdraw/{story_id}", data=form, **HOST)
+    assert again.status_code == 200 and "was taken down before" in told(again)
+    assert repo.events(story_id) == history
 
 
 # A worry of the list of words

@@ -22,6 +22,7 @@ from scan_pipeline.story import Story
 views = Blueprint("coordinator", __name__)
 SAY_WHAT = "Please say in a few words what was done about the worry, and by whom."
 SAY_WHO = "Please say who is at the desk."
+NOTHING_CHANGED = "It stays down. Nothing has changed."
 
 
 @views.get("/answer/<story_id>")
@@ -122,12 +123,22 @@ def _respond(story_id: str, version: int) -> tuple[str, ...]:
 
 @views.post("/withdraw/<story_id>")
 def withdraw(story_id: str) -> str | tuple[str, int]:
-    """Take a story down. Nobody needs a reason."""
-    by = who()
+    """Take a story down, confirmed or not. Nobody needs a reason.
+
+    Whoever does it may be a volunteer: the name is not kept as the coordinator's.
+    """
+    by, reason = request.form.get("by", "").strip()[:80], request.form.get("reason", "").strip()
     story = desk().repo.story(story_id)
     if not by:
-        return _render(story, SAY_WHO), 422
-    desk().repo.withdraw(story.id, by, request.form.get("reason", "").strip()[:LONGEST])
+        page = MessagePage(
+            title=f"{story.id} is not taken down yet",
+            lines=(SAY_WHO, "Please go back and try again."),
+            typed=reason,
+        )
+        return render_template("message.html", page=page), 422
+    if not desk().repo.withdraw(story.id, by, reason[:LONGEST]):
+        page = MessagePage(title=f"{story.id} was taken down before", lines=(NOTHING_CHANGED,))
+        return render_template("message.html", page=page)
     lines = (
         "It will not be printed again. Please take its poster off the wall.",
         still_known(desk().workspace, learn=desk().service.learn),

@@ -17,6 +17,7 @@ from scan_pipeline.progress import (
     held_by_list,
     is_down,
     publication,
+    to_confirm,
     why_not_on_the_wall,
     worry_unsettled,
 )
@@ -43,7 +44,8 @@ class Card:
 class HomePage:
     """`outside`: pages that may say something urgent where no field is; they come first.
     `to_compare`: approved ones of which another scan may say no, as came out since.
-    `aside`: answered stories that are not for the wall. `dealt`: unplaced pages that are done."""
+    `aside`: stories that are answered but not for the wall, or taken down.
+    `dealt`: unplaced pages that are done."""
 
     service: str
     outside: tuple[LedgerRow, ...]
@@ -79,7 +81,7 @@ def home_page(
         to_confirm=tuple(
             _card(s, f"{DOWN if is_down(s) else ''} {about_the_poster(s)}".strip())
             for s in stories
-            if s.confirmation is None
+            if to_confirm(s)
         ),
         to_answer=tuple(
             _card(s, why[s.id]) for s in confirmed if s.id in why and not _set_aside(s)
@@ -87,7 +89,7 @@ def home_page(
         to_compare=tuple(_card(s, " ".join(told)) for s, told in came_since(stories)),
         aside=tuple(
             _card(s, f"{why_not_on_the_wall(s)} {about_the_poster(s)}".strip())
-            for s in confirmed
+            for s in stories
             if _set_aside(s)
         ),
         unplaced=tuple(row for row in waiting if not row.worry and row.reason != OUTSIDE),

@@ -14,7 +14,7 @@ from scan_pipeline.board import LOCALE
 from scan_pipeline.desk.doubts import Doubt, doubts, hints, is_doubtful, runs
 from scan_pipeline.desk.lists import where
 from scan_pipeline.privacy.worry import worries
-from scan_pipeline.progress import about_the_poster, why_not_on_the_wall
+from scan_pipeline.progress import DOWN, about_the_poster, is_down, why_not_on_the_wall
 from scan_pipeline.store import LedgerRow
 from scan_pipeline.story import (
     AnswerValue,
@@ -93,9 +93,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmPage:
-    """`version`: of the story that is shown. `missing`: what has still to be done. `poster`: what
-    is to be done at the wall. `again`: other scans of the paper that were set aside, each with its
-    number in the ledger and its place."""
+    """`version`: of the story that is shown. `missing`: what has still to be done. `down`: says
+    that it was taken down. `poster`: what is to be done at the wall. `again`: other scans of the
+    paper that were set aside, each with its number in the ledger and its place."""
 
     story_id: str
     version: int
@@ -108,6 +108,7 @@ class ConfirmPage:
     note: str
     missing: tuple[Missing, ...]
     confirmed_by: str
+    down: str
     poster: str
     again: tuple[tuple[int, str], ...]
 
@@ -161,6 +162,7 @@ def confirm_page(
         note=said.get("note", held.note if held is not None else ""),
         missing=tuple(missing),
         confirmed_by=story.confirmation.by if story.confirmation else "",
+        down=DOWN if is_down(story) else "",
         poster=about_the_poster(story) if why_not_on_the_wall(story) else "",
         again=tuple((row.seq, where(row.file, row.page)) for row in again),
     )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from leaflets.layout import FieldLayout
 from scan_pipeline.desk.home import desk, seen, who
 from scan_pipeline.desk.pages import NOTHING, Missing, confirm_page, empties, worry_prompts
-from scan_pipeline.progress import about_the_poster
+from scan_pipeline.progress import about_the_poster, to_confirm
 from scan_pipeline.store import Changed
 from scan_pipeline.story import AnswerValue, Story
 
@@ -119,7 +119,7 @@ def _again(
 def thanks(story_id: str) -> str:
     stories = desk().repo.stories()
     story = next(s for s in stories if s.id == desk().repo.story(story_id).id)
-    waiting = [s.id for s in stories if s.confirmation is None]
+    waiting = [s.id for s in stories if to_confirm(s)]
     return render_template(
         "thanks.html",
         story_id=story.id,

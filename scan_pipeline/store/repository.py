@@ -297,11 +297,13 @@ class Repository:
                 reason="",
             )
 
-    def withdraw(self, story_id: str, by: str, reason: str) -> None:
-        """Take a story down for good; nobody needs a reason."""
+    def withdraw(self, story_id: str, by: str, reason: str) -> bool:
+        """Take a story down for good; nobody needs a reason. False: it was down, nothing is new."""
         with self._write() as connection:
             story = stories.one(connection, story_id)
             last = story.moderation
+            if last is not None and last.withdrawn:
+                return False
             self._add(
                 connection,
                 story,
@@ -313,6 +315,7 @@ class Repository:
                 withdrawn=True,
                 reason=reason,
             )
+            return True
 
     def add_response(self, story_id: str, response: Response, *, seen: int | None = None) -> int:
         """A response; the newest counts, and it is not approved yet whatever it says itself."""
