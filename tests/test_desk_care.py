@@ -671,6 +671,26 @@ def test_a_story_is_taken_down_once(client: FlaskClient, repo: Repository) -> No
     assert repo.events(story_id) == history
 
 
+@pytest.mark.parametrize("damaged", [False, True])
+def test_without_a_picture_the_text_is_compared_with_the_paper(
+    client: FlaskClient, repo: Repository, damaged: bool
+) -> None:
+    story_id, other = story(repo), story(repo, page=3)
+    assert "picture of this leaflet" not in told(client.get(f"/confirm/{other}", **HOST))
+    kept = repo.original_path(repo.story(story_id).image_sha256)
+    kept.chmod(0o600)
+    kept.write_bytes(b"no picture") if damaged else kept.unlink()
+    page = f"/confirm/{story_id}"
+    assert "missing or damaged" in told(client.get(page, **HOST))
+    form = opened(client, page) | {"by": "Sam", "worry": "no", "action": "confirm"}
+    assert "compared" not in form
+    refused = client.post(page, data=form, **HOST)
+    assert refused.status_code == 422 and 'href="#q-compared"' in told(refused)
+    assert repo.story(story_id).confirmation is None
+    done = client.post(page, data=fields_of(refused) | form | {"compared": "1"}, **HOST)
+    assert done.status_code == 302 and repo.story(story_id).confirmation is not None
+
+
 # A worry of the list of words
 
 

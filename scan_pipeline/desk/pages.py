@@ -94,8 +94,9 @@ class Field:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmPage:
     """`version`: of the story that is shown. `missing`: what has still to be done. `down`: says
-    that it was taken down. `poster`: what is to be done at the wall. `again`: other scans of the
-    paper that were set aside, each with its number in the ledger and its place."""
+    that it was taken down. `lost`: its picture cannot be shown; `compared`: with the paper then.
+    `poster`: what is to be done at the wall. `again`: other scans of the paper that were set
+    aside, each with its number in the ledger and its place."""
 
     story_id: str
     version: int
@@ -109,6 +110,8 @@ class ConfirmPage:
     missing: tuple[Missing, ...]
     confirmed_by: str
     down: str
+    lost: bool
+    compared: bool
     poster: str
     again: tuple[tuple[int, str], ...]
 
@@ -132,6 +135,7 @@ def confirm_page(
     typed: Mapping[str, AnswerValue] | None = None,
     missing: Sequence[Missing] = (),
     again: Sequence[LedgerRow] = (),
+    lost: bool = False,
 ) -> ConfirmPage:
     """`form`, `typed`: what was just posted, and its answers, so that nothing typed is lost when
     something is missing, or somebody else was quicker."""
@@ -162,6 +166,8 @@ def confirm_page(
         note=said.get("note", held.note if held is not None else ""),
         missing=tuple(missing),
         confirmed_by=story.confirmation.by if story.confirmation else "",
+        lost=lost,
+        compared="compared" in said,
         down=DOWN if is_down(story) else "",
         poster=about_the_poster(story) if why_not_on_the_wall(story) else "",
         again=tuple((row.seq, where(row.file, row.page)) for row in again),

@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from leaflets.errors import StorageFailure
+from leaflets.errors import LeafletsError, StorageFailure
 from scan_pipeline.desk.printed import Reach
 from scan_pipeline.page import Grey, PageSource, Unplaced
 from scan_pipeline.reading import intake
+from scan_pipeline.store import Repository
 from scan_pipeline.story import ChoiceValue, FieldValue, PageReading, QuadPx
 
 WIDEST_PX = 1500
@@ -27,6 +28,15 @@ def _original(path: Path) -> Grey:
     if isinstance(page, Unplaced):
         raise StorageFailure("The picture of this leaflet cannot be opened any more.")
     return page.grey
+
+
+def can_be_shown(repo: Repository, sha256: str) -> bool:
+    """Whether the kept original is there, and opens."""
+    try:
+        _original(repo.original_path(sha256))
+    except LeafletsError:
+        return False
+    return True
 
 
 def field_picture(path: Path, value: FieldValue, around: Reach | None = None) -> bytes:

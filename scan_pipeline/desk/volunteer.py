@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from leaflets.layout import FieldLayout
 from scan_pipeline.desk.home import desk, seen, who
 from scan_pipeline.desk.pages import NOTHING, Missing, confirm_page, empties, worry_prompts
+from scan_pipeline.desk.pictures import can_be_shown
 from scan_pipeline.progress import about_the_poster, to_confirm
 from scan_pipeline.store import Changed
 from scan_pipeline.story import AnswerValue, Story
@@ -18,6 +19,7 @@ from scan_pipeline.story import AnswerValue, Story
 views = Blueprint("volunteer", __name__)
 Form = ImmutableMultiDict[str, str]
 Fields = Sequence[FieldLayout]
+COMPARE = "Its picture is missing: please compare the text with the paper, and tick that you did."
 LONGEST = 10_000
 """Letters in one field: a leaflet holds a fifth of that, and a poster less."""
 
@@ -48,6 +50,8 @@ def save(story_id: str) -> str | Response | tuple[str, int]:
         story = repo.story(story_id)
         if form.get("action") == "confirm":
             missing += unanswered(fields, story, form)
+            if "compared" not in form and _lost(story):
+                missing.append(Missing(COMPARE, "q-compared"))
             worry = _worry(story)
             if worry is None:
                 missing.append(Missing("Please answer: does anything here worry you?", "q-worry"))
@@ -70,8 +74,15 @@ def _shown(
     missing: Sequence[Missing] = (),
 ) -> str:
     again = desk().repo.scanned_again(story.id)
-    page = confirm_page(story, fields, form=form, typed=typed, missing=missing, again=again)
+    page = confirm_page(
+        story, fields, form=form, typed=typed, missing=missing, again=again, lost=_lost(story)
+    )
     return render_template("confirm.html", page=page)
+
+
+def _lost(story: Story) -> bool:
+    """Whether there is nothing on the screen to compare the text with."""
+    return not can_be_shown(desk().repo, story.image_sha256)
 
 
 def _refused(
