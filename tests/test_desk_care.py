@@ -691,6 +691,46 @@ def test_without_a_picture_the_text_is_compared_with_the_paper(
     assert done.status_code == 302 and repo.story(story_id).confirmation is not None
 
 
+NOT_SAVED = "What stands here is not saved."
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"text": "a" * 10_001}, {"change": "planned", "change_text": "Tea.", "due": "2020-01-01"}],
+)
+def test_a_refused_answer_is_not_shown_as_the_approved_one(
+    client: FlaskClient, repo: Repository, wrong: dict[str, str]
+) -> None:
+    story_id = confirmed(repo)
+    answer(client, story_id)
+    before = told(client.get(f"/answer/{story_id}", **HOST))
+    assert "This response is approved" in before and NOT_SAVED not in before
+    refused = answer(client, story_id, **wrong)
+    assert refused.status_code in {409, 422} and "This response is approved" not in told(refused)
+    assert f"{NOT_SAVED} The earlier response is the approved one (Ruth, " in told(refused)
+    assert "This is about what was saved before" in told(refused)
+    assert is_approved(repo, story_id)
+
+
+def test_a_draft_that_is_not_approved_yet_is_not_called_unsaved(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = confirmed(repo)
+    said = {"text": "Thank you.\nPlease ring Carol Smith on 07700 900123.", "action": "save"}
+    answer(client, story_id, **said)
+    refused = answer(client, story_id, **said | {"action": "approve"})
+    assert refused.status_code == 409 and NOT_SAVED not in told(refused)
+
+
+def test_an_answer_that_is_saved_with_a_note_is_not_called_unsaved(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = confirmed(repo, consent=False)
+    saved = answer(client, story_id)
+    assert saved.status_code == 200 and "it will not be printed" in told(saved)
+    assert "This response is approved" in told(saved) and NOT_SAVED not in told(saved)
+
+
 # A worry of the list of words
 
 

@@ -54,8 +54,10 @@ class Fact:
 class AnswerPage:
     """`version`: of the story that is shown. `worried`: who was, and when; `by_list`: nobody
     said so. `for_the_wall`: whether it could ever hang there. `poster`: what is to be done at the
-    wall. `alike`: each story that may be the same paper, with what to know of it. `cautions`: to be
-    read, and ticked, before it is approved; `cautions_read` is the value of that tick."""
+    wall. `alike`: each story that may be the same paper, with what to know of it. `posted`:
+    what is shown was just typed and not all of it is kept; `unsaved`: nor is the response.
+    `cautions`: to be read, and ticked, before it is approved; `cautions_read` is the value of that
+    tick."""
 
     story_id: str
     version: int
@@ -70,6 +72,8 @@ class AnswerPage:
     settled: str
     passages: tuple[Passage, ...]
     form: Mapping[str, str]
+    posted: bool
+    unsaved: bool
     approved: str
     why_not: str
     poster: str
@@ -92,7 +96,8 @@ def answer_page(
     cautions: Sequence[Caution] = (),
     alike: Sequence[Story] = (),
 ) -> AnswerPage:
-    """The coordinator's page; `form` is what was just typed, or the newest response."""
+    """The coordinator's page; `form` is what was just typed and could not be saved as it
+    is; without it, the newest response is shown."""
     captions = {f.name: f.caption for f in fields}
     said = form if form is not None else _response_form(story)
     moderation = story.moderation
@@ -117,6 +122,8 @@ def answer_page(
             _passage(story, n, captions.get(n, n), said) for n in WRITTEN if _has(story, n)
         ),
         form=said,
+        posted=form is not None,
+        unsaved=form is not None and _differs(form, _response_form(story)),
         approved=(
             f"{response.approved_by}, {day(response.approved_at)}"
             if response is not None and response.approved_at is not None
@@ -183,6 +190,12 @@ def _response_form(story: Story) -> dict[str, str]:
         "change_text": change.text if change else "",
         "due": change.due.isoformat() if change and change.due else "",
     }
+
+
+def _differs(form: Mapping[str, str], kept: Mapping[str, str]) -> bool:
+    """Whether the response that was typed is not the one that is kept."""
+    names = ("text", "name", "role", "change", "change_text", "due")
+    return any(form.get(n, "").split() != kept.get(n, "").split() for n in names)
 
 
 def day(when: dt.datetime) -> str:

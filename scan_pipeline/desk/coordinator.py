@@ -55,7 +55,7 @@ def save(story_id: str) -> str | Response | tuple[str, int]:
         told = "The words for the wall are saved; the response is not saved yet."
         return _render(repo.story(story_id), str(error), error.remedy, told), 409
     if notes:
-        return _render(repo.story(story_id), *notes)
+        return _render(repo.story(story_id), *notes, saved=True)
     return redirect(url_for("coordinator.show", story_id=story.id))
 
 
@@ -147,12 +147,15 @@ def withdraw(story_id: str) -> str | tuple[str, int]:
     return render_template("message.html", page=page)
 
 
-def _render(story: Story, *messages: str, cautions: Sequence[Caution] = ()) -> str:
+def _render(
+    story: Story, *messages: str, cautions: Sequence[Caution] = (), saved: bool = False
+) -> str:
+    """`saved`: all that was posted is kept, so that the page shows what is kept."""
     history = [
         f"{day(event.at)}: {event.what} ({event.by or 'the machine'})"
         for event in desk().repo.events(story.id)
     ]
-    posted = request.endpoint == "coordinator.save"
+    posted = request.endpoint == "coordinator.save" and not saved
     page = answer_page(
         story,
         desk().fields(story),
