@@ -286,3 +286,24 @@ def test_settings_that_protect_are_on_in_every_connection(tmp_path: Path) -> Non
         for thread in threads:
             thread.join()
     assert seen == [(1, 1, "wal", 2, 30000)] * 4
+
+
+@pytest.mark.parametrize("then", ["moved", "replaced"])
+def test_a_file_that_is_no_longer_the_one_opened_takes_nothing_more(
+    tmp_path: Path, then: str
+) -> None:
+    place = database(tmp_path)
+    with open_store(tmp_path) as repo:
+        repo.record(outcome())
+        copy = tmp_path / "copy"
+        copy.write_bytes(place.read_bytes())
+        place.rename(tmp_path / "aside")
+        if then == "replaced":
+            copy.rename(place)
+        with pytest.raises(StorageFailure, match="not there any more, or another") as told:
+            repo.record(outcome())
+        assert "open it again" in told.value.remedy
+        with pytest.raises(StorageFailure):
+            repo.stories()
+        (tmp_path / "aside").replace(place)
+        assert len(list(repo.stories())) == 1, "put back, it goes on"

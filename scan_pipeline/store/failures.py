@@ -99,3 +99,12 @@ def lost(place: Path) -> StorageFailure:
         remedy="Put the file back from your backup. Or, to read the leaflets anew, move the folder "
         "`originals` somewhere else and scan it.",
     )
+
+
+def moved(place: Path) -> StorageFailure:
+    """The file was moved, deleted or replaced while it was open: by a sync program, or a backup."""
+    return StorageFailure(
+        f"{place} is not there any more, or another file stands in its place: nothing was saved.",
+        remedy="Copy what you typed from your screen, put the file back if it is missing, then "
+        "close the desk and open it again.",
+    )

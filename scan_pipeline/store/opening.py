@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import OperationalError
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from leaflets.errors import StorageFailure
-from scan_pipeline.store.failures import storage
+from scan_pipeline.store.failures import moved, storage
 from scan_pipeline.store.migrate import migrate
 from scan_pipeline.store.originals import Originals
 from scan_pipeline.store.repository import Repository
@@ -44,6 +45,8 @@ def open_store(workspace: Path, url: str | None = None) -> Repository:
         except BaseException:
             engine.dispose()
             raise
+        if file:
+            event.listen(engine, "begin", _watch(place), insert=True)
         return Repository(engine, place=place, originals=originals)
 
 
@@ -97,6 +100,22 @@ def _write_ahead(connection: SqliteConnection) -> None:
             if not busy or time.monotonic() > give_up:
                 raise
             time.sleep(0.02)
+
+
+def _watch(place: Path) -> Callable[[Connection], None]:
+    """Looks, before each transaction, whether the file that was opened still stands at `place`: a
+    connection goes on writing to a file that was moved or deleted, where nobody finds it again."""
+    opened = place.stat()
+
+    def look(_connection: Connection) -> None:
+        try:
+            same = os.path.samestat(opened, place.stat())
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise moved(place)
+
+    return look
 
 
 def _begin(connection: Connection) -> None:
