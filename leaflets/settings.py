@@ -186,6 +186,9 @@ class _File(_Told):
         twice = repeated(area.value for area in areas)
         if twice:
             raise ValueError(f"the value {twice!r} is there twice")
+        alike = repeated(area.label.strip().casefold() for area in areas)
+        if alike:
+            raise ValueError(f"the label {alike!r} is there twice: nobody could tell them apart")
         return areas
 
 

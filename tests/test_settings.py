@@ -109,6 +109,12 @@ def test_a_file_saved_by_notepad_is_read(tmp_path: Path, start: str, end: str) -
         ),
         ('value = "groups"', 'value = "worker"', "[[service_areas]]", "'worker' is there twice"),
         (
+            f'label = "{EXAMPLE.service_areas[1].label}"',
+            f'label = "{EXAMPLE.service_areas[0].label.upper()}"',
+            "[[service_areas]]",
+            "the label '.*' is there twice",
+        ),
+        (
             'value = "groups"',
             'value = "Our groups"',
             'value = "Our groups"',
