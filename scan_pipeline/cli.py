@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -36,6 +37,8 @@ from scan_pipeline.learning.adapt import adapt
 FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said page by page
 STOPPED = 130
 """How programs end that Ctrl+C has stopped."""
+UNHEARD = 141
+"""How programs end whose reader (`head`) has closed the pipe."""
 
 
 class Commands(click.Group):
@@ -47,6 +50,9 @@ class Commands(click.Group):
         except LeafletsError as error:
             click.echo(f"{error}\n{error.remedy}", err=True)
             ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            _end_unheard()
+            ctx.exit(UNHEARD)
         except OSError as error:
             failure = StorageFailure(
                 f"{error.strerror or error}: {error.filename or ''}".rstrip(": "),
@@ -58,6 +64,13 @@ class Commands(click.Group):
             _end_undisturbed()
             click.echo("\nStopped.", err=True)
             ctx.exit(STOPPED)
+
+
+def _end_unheard() -> None:
+    """Whoever read stdout has seen enough. What is left goes nowhere, the last flush included."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _end_undisturbed() -> None:

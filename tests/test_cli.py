@@ -353,3 +353,15 @@ def test_ctrl_c_elsewhere_is_a_word_and_the_same_code(
     monkeypatch.setattr(cli, "layout_for", stop)
     done = leaflets(tmp_path, "layout", "story")
     assert (done.exit_code, done.stderr.strip()) == (130, "Stopped.")
+
+
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly(tmp_path: Path) -> None:
+    ours = ["--workspace", str(tmp_path), "layout", "story", "--json"]
+    command = [sys.executable, "-m", "scan_pipeline.cli", *ours]
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE)
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (cli.UNHEARD, b"")
