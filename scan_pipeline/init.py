@@ -100,6 +100,8 @@ def init(
         return
     _write(service, workspace, path)
     _say(path, before, given, ask)
+    if not any(_EMERGENCY.search(line.contact) for line in service.help_lines):
+        click.echo(NO_EMERGENCY, err=True)
 
 
 def _may_change(path: Path, ask: bool) -> None:
@@ -140,6 +142,11 @@ def left_out(before: Sequence[HelpLine], now: Sequence[HelpLine]) -> str:
     )
 
 
+_EMERGENCY = re.compile(r"(?<!\d)(?<!\d[ -])(?:999|112)(?![ -]?\d)")
+NO_EMERGENCY = (
+    "Caution: none of the help lines is an emergency number (999 or 112), so the leaflets would "
+    "name none. Add one to that file, unless it is left out on purpose."
+)
 _CONTACT = re.compile(r"\d|\w\.\w{2}|\w@\w")
 """A number, a web address or an e-mail address."""
 

@@ -279,3 +279,16 @@ def test_help_lines_that_drop_out_are_named(tmp_path: Path) -> None:
     again = call(tmp_path, "--help-line", "The Samaritans: 116123", "--force")
     assert "not any more" not in again.stderr
     assert "not any more" not in call(tmp_path, "--name", "Other", "--force").stderr
+
+
+@pytest.mark.parametrize(
+    ("contact", "cautioned"),
+    [("116 123", True), ("0114 999 0000", True), ("999", False), ("112 (day and night)", False)],
+)
+def test_help_lines_without_an_emergency_number_are_cautioned_about_last(
+    tmp_path: Path, contact: str, cautioned: bool
+) -> None:
+    done = call(tmp_path, "--name", "Millsands", "--help-line", f"Help: {contact}")
+    assert done.exit_code == 0
+    last = done.stderr.splitlines()[-1]
+    assert ("Caution" in last and "999 or 112" in last) == cautioned
