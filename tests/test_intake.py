@@ -242,3 +242,21 @@ def test_no_bytes_whatever_raise(
         return
     for source in found:
         assert isinstance(intake.load_page(source), Unplaced | PageImage)
+
+
+def test_a_linked_or_hidden_folder_of_pages_is_named(tmp_path: Path, grey: Image.Image) -> None:
+    scans, real = tmp_path / "scans", tmp_path / "real"
+    for folder in (real, scans / ".today", scans / ".git"):
+        folder.mkdir(parents=True)
+    grey.save(real / "1.png")
+    grey.save(scans / ".today" / "2.png")
+    (scans / ".git" / "HEAD").write_text("no page")
+    (scans / "linked").symlink_to(real)
+    (scans / "loop").symlink_to(scans)
+    assert list(intake.find_files([scans])) == []
+    assert [(Path(left.path).name, left.reason) for left in intake.passed_over([scans])] == [
+        (".today", intake.HIDDEN_FOLDER),
+        ("linked", intake.LINKED_FOLDER),
+        ("loop", intake.LINKED_FOLDER),
+    ]
+    assert list(intake.find_files([scans / "linked"])) == [scans / "linked" / "1.png"]

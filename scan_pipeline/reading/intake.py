@@ -40,6 +40,8 @@ NOT_THERE = "There is no such file or folder."
 NO_FILE = "This is not a file: give a picture, a PDF or a folder of them."
 NO_PAGE = "not a picture or PDF"
 HIDDEN = "hidden: give it another name if it is a page"
+LINKED_FOLDER = "it is a link to another folder: scan that folder itself"
+HIDDEN_FOLDER = "its name begins with a dot: rename it, or scan it itself"
 OVERLAY = "drawn by --overlay"
 MAX_PIXELS = 150_000_000
 MIN_SIDE_PX = 300
@@ -62,7 +64,7 @@ class BadFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedOver:
-    """A file in a folder that is no page, with the reason in words."""
+    """What is left out in a folder, a file or a folder of them, with the reason in words."""
 
     path: str
     reason: str
@@ -75,7 +77,7 @@ def find_files(paths: Sequence[Path]) -> Iterator[Path | BadFile]:
 
 
 def passed_over(paths: Sequence[Path]) -> list[PassedOver]:
-    """The files in folders that `find_files` leaves out, but for what systems leave lying about."""
+    """What is in folders that `find_files` leaves out, but for what systems leave lying about."""
     return [found for found in _walk(paths) if isinstance(found, PassedOver)]
 
 
@@ -102,15 +104,32 @@ def _inside(folder: Path) -> Iterator[Path | BadFile | PassedOver]:
         closed.append(str(error.filename or folder))
 
     found: list[Path] = []
+    left: list[PassedOver] = []
     for where, folders, names in os.walk(folder, onerror=cannot):
+        within = [(Path(where) / name, _why_not_entered(Path(where) / name)) for name in folders]
+        left += [PassedOver(path=str(path), reason=why) for path, why in within if why]
         folders[:] = [name for name in folders if not _is_litter(name)]
         paths = [Path(where) / name for name in names]
         found += [path for path in paths if not _is_litter(path.name) or _is_hidden_page(path)]
     for path in sorted(found):
         reason = HIDDEN if path.name.startswith(".") else _why_no_page(path)
         yield PassedOver(path=str(path), reason=reason) if reason else path
+    yield from sorted(left, key=lambda one: one.path)
     for where in closed:
         yield BadFile(path=where, reason="This folder may not be read: check who owns it.")
+
+
+def _why_not_entered(folder: Path) -> str:
+    """Why pages in a folder inside another are not looked for; "" when they are, or for litter.
+    Links may lead round in a circle, or to all of the disk, and so are never followed."""
+    if folder.is_symlink():
+        return LINKED_FOLDER
+    return HIDDEN_FOLDER if folder.name.startswith(".") and _holds_pages(folder) else ""
+
+
+def _holds_pages(folder: Path) -> bool:
+    files = (Path(where) / name for where, _, names in os.walk(folder) for name in names)
+    return any(not path.name.startswith("._") and not _why_no_page(path) for path in files)
 
 
 def _is_litter(name: str) -> bool:
