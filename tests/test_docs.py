@@ -10,7 +10,7 @@ import pytest
 
 from leaflets import errors
 from leaflets.errors import LeafletsError
-from scan_pipeline.cli import STOPPED, main
+from scan_pipeline.cli import STOPPED, UNHEARD, main
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def test_every_option_in_the_readme_exists(name: str) -> None:
 def test_the_exit_codes_in_the_readme_are_those_of_the_program() -> None:
     rows = re.findall(r"^\| (\d+) \|\s*`?(\w*)`?\s*\|", README, re.M)
     kinds = [(str(e.exit_code), e.__name__) for e in KINDS]
-    assert rows == [("0", ""), *kinds, (str(STOPPED), "")]
+    assert rows == [("0", ""), *kinds, (str(STOPPED), ""), (str(UNHEARD), "")]
 
 
 def test_every_error_is_listed_once_with_a_code_and_a_remedy_of_its_own() -> None:
