@@ -141,7 +141,10 @@ def _explain(app: Flask) -> None:
     def say(error: Exception) -> tuple[str, int]:
         if isinstance(error, LeafletsError):
             code = {BadInvocation: 404, StorageFailure: 503}.get(type(error), 409)
-            page = MessagePage(title="That did not work", lines=(str(error), error.remedy))
+            typed = "\n\n".join(_typed()) if isinstance(error, StorageFailure) else ""
+            page = MessagePage(
+                title="That did not work", lines=(str(error), error.remedy), typed=typed
+            )
         elif isinstance(error, HTTPException):
             code = error.code or 500
             typed = "\n\n".join(_typed()) if isinstance(error, Unsaved) else ""
