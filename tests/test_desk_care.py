@@ -150,6 +150,21 @@ def test_an_old_window_puts_no_old_words_on_the_wall(client: FlaskClient, repo: 
     assert is_approved(repo, story_id)
 
 
+def test_what_was_typed_is_given_back_where_the_store_was_moved_away(
+    repo: Repository, client: FlaskClient, tmp_path: Path
+) -> None:
+    story_id = confirmed(repo)
+    form = opened(client, f"/confirm/{story_id}") | {"by": "Sam", "worry": "no", "action": "save"}
+    form |= {"f-story": "Words <b>typed</b> for an hour."}
+    place = tmp_path / "leaflets.sqlite3"
+    place.rename(tmp_path / "moved.sqlite3")
+    said = client.post(f"/confirm/{story_id}", data=form, **HOST)
+    (tmp_path / "moved.sqlite3").rename(place)
+    assert said.status_code == 503
+    assert "Words &lt;b&gt;typed&lt;/b&gt; for an hour." in said.text
+    assert "nothing was saved" in said.text
+
+
 def test_of_two_confirm_windows_the_second_is_asked_to_look(
     client: FlaskClient, repo: Repository
 ) -> None:
