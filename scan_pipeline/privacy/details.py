@@ -54,7 +54,8 @@ _FIGURE = (
     r"thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|fou?rty|fifty|"
     r"sixty|seventy|eighty|ninety|hundred|thousand|double|treble|triple|\d{1,11})\b"
 )
-SPOKEN_NUMBER = re.compile(rf"\b{_FIGURE}(?:[\s,-]{{1,3}}(?:and\s{{1,3}})?{_FIGURE})++", re.I)
+# Not possessive: up to Python 3.11.4 such a group kept what its last, failed round had taken.
+SPOKEN_NUMBER = re.compile(rf"\b{_FIGURE}(?:[\s,-]{{1,3}}(?:and\s{{1,3}})?{_FIGURE})+", re.I)
 HARMLESS_NUMBER = re.compile(
     r"(?:(?:19|20)\d\d[\s,/–-]+){0,3}(?:19|20)\d\d"  # years
     r"|\d{1,3}(?:,\d{3})+(?:\.\d\d)?"  # a million
