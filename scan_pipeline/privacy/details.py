@@ -45,16 +45,16 @@ BY_A_SITE = re.compile(
     re.I,
 )
 # Letters that are read for figures count only inside the run, never at its end: words follow.
+# Not possessive: up to Python 3.11.4 such a group kept what its last, failed round had taken.
 NUMBER_RUN = re.compile(
     r"(?:(?<![+(])(?<![+(]\s)(?:[+(]\s?)++)?(?:(?<![^\W\d_])[Oo](?=\d{3}))?\d"
-    r"(?:(?:[\s().\-–—‐‑/_·]{1,3}+|,)?+[OolI]*+\d)*+"
+    r"(?:(?:[\s().\-–—‐‑/_·]{1,3}+|,)?+[OolI]*+\d)*"
 )
 _FIGURE = (
     r"(?:zero|oh|o|nought|naught|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|fou?rty|fifty|"
     r"sixty|seventy|eighty|ninety|hundred|thousand|double|treble|triple|\d{1,11})\b"
 )
-# Not possessive: up to Python 3.11.4 such a group kept what its last, failed round had taken.
 SPOKEN_NUMBER = re.compile(rf"\b{_FIGURE}(?:[\s,-]{{1,3}}(?:and\s{{1,3}})?{_FIGURE})+", re.I)
 HARMLESS_NUMBER = re.compile(
     r"(?:(?:19|20)\d\d[\s,/–-]+){0,3}(?:19|20)\d\d"  # years
