@@ -283,13 +283,14 @@ def test_ctrl_c_keeps_what_was_read_and_says_so(
     for number in range(90):
         shutil.copy(batch / "3-blank.png", folder / f"{number:02d}.png")
     # What is started in the background may inherit that Ctrl+C is ignored; a terminal does not.
-    # Two cores at least, so that there are readers; and a word once the first of them is starting.
+    # Two cores at least, so that there are readers; and a word once the first of them is starting,
+    # in one piece, as rows are written at the same time.
     command = (
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from scan_pipeline import pipeline; from scan_pipeline.cli import main\n"
         "hand = pipeline.hand\n"
         "def told(*job):\n"
-        "    pipeline.hand = hand; given = hand(*job); print('{}', flush=True); return given\n"
+        "    pipeline.hand = hand; given = hand(*job); os.write(1, b'{}\\n'); return given\n"
         "pipeline.hand, pipeline._cores = told, lambda: 2\n"
         "main(sys.argv[1:])"
     )
