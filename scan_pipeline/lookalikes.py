@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from scan_pipeline.progress import is_down, publication
+from scan_pipeline.progress import is_down, publication, says_yes
 from scan_pipeline.story import PageReading, Story
 
 _NAMED = re.compile(r"This looks like (S-\d{4}-\d+) scanned again, ", re.ASCII)
@@ -69,11 +69,7 @@ def _last_said(story: Story) -> dt.datetime:
 
 
 def _is_shown(story: Story) -> bool:
-    return _says_yes(story) and not is_down(story)
-
-
-def _says_yes(story: Story) -> bool:
-    return story.answers.get("consent_display") is True
+    return says_yes(story) and not is_down(story)
 
 
 def _told(story: Story, other: Story) -> str:
@@ -92,8 +88,8 @@ def _against(story: Story, other: Story) -> str:
     """What `other` says that `story` does not; "" where both say the same."""
     if is_down(other) and _is_shown(story):
         return "was taken down"
-    if _says_yes(story) and not _says_yes(other):
+    if says_yes(story) and not says_yes(other):
         return "does not say yes to showing it"
-    if _says_yes(other) and not _says_yes(story):
+    if says_yes(other) and not says_yes(story):
         return "says yes to showing it, as this one does not"
     return ""

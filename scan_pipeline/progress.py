@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scan_pipeline.story import Progress, Publication, Response, Story
+from scan_pipeline.story import CONSENT, Progress, Publication, Response, Story
 
 TAKE_OFF = "A poster of it may hang on the wall: please take it off."
 PUT_IN_ITS_PLACE = (
@@ -23,6 +23,11 @@ DOWN = "It was taken down, and stays down."
 def is_down(story: Story) -> bool:
     """Whether the writer had it taken down."""
     return story.moderation is not None and story.moderation.withdrawn
+
+
+def says_yes(story: Story) -> bool:
+    """Whether the writer ticked that it may be shown. An answer in doubt is no yes."""
+    return story.answers.get(CONSENT) is True
 
 
 def to_confirm(story: Story) -> bool:
@@ -53,7 +58,7 @@ def publication(story: Story) -> Publication:
         return "held"
     if is_down(story):
         return "taken_down"
-    if story.confirmation is not None and story.answers.get("consent_display") is not True:
+    if story.confirmation is not None and not says_yes(story):
         return "not_for_display"
     return "in_review" if why_not_on_the_wall(story) else "ready"
 
@@ -85,7 +90,7 @@ def why_not_on_the_wall(story: Story) -> str:
         return DOWN
     if story.confirmation is None:
         return "A person has to compare the text with the picture and confirm it."
-    if story.answers.get("consent_display") is not True:
+    if not says_yes(story):
         return "The writer did not tick “Yes, show my story”."
     if story.moderation is not None and story.moderation.stale:
         return "The text was changed after it was checked for the wall: please check it again."

@@ -22,7 +22,7 @@ from scan_pipeline.board import (
 )
 from scan_pipeline.lookalikes import to_compare
 from scan_pipeline.privacy.identify import find
-from scan_pipeline.progress import TAKE_OFF, held_by_list, worry_unsettled
+from scan_pipeline.progress import TAKE_OFF, held_by_list, says_yes, worry_unsettled
 from scan_pipeline.store import Repository
 from scan_pipeline.story import Change, ChangeStatus, Response, Story
 
@@ -151,7 +151,7 @@ def respond(
 def judge(story: Story, response: Response, service: Service, alike: Sequence[Story]) -> Verdict:
     """What stands against approving `response`: by the same rules by which posters are printed.
     `alike`: the stories that may be the same paper, as of `Repository.alike`."""
-    consent = story.answers.get("consent_display") is True
+    consent = says_yes(story)
     notes = []
     if story.confirmation is not None and not consent:
         notes.append("The writer did not tick “Yes, show my story”: it will not be printed.")

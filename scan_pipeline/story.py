@@ -9,6 +9,9 @@ from typing import Literal
 QuadPx = tuple[tuple[float, float], ...]
 """Four corners in the original image, top left first, clockwise on the printed sheet."""
 
+CONSENT = "consent_display"
+"""The name of the field in which a writer lets a story be shown."""
+
 MarkState = Literal["empty", "ticked", "filled", "unsure"]
 
 

@@ -24,9 +24,7 @@ from scan_pipeline.progress import (
     worry_unsettled,
 )
 from scan_pipeline.respond import Caution
-from scan_pipeline.story import Story
-
-CONSENT = "consent_display"
+from scan_pipeline.story import CONSENT, Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

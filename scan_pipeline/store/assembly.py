@@ -13,10 +13,17 @@ from typing import Any
 from sqlalchemy import Row
 
 from scan_pipeline.store.codec import answer_of, load_answer, load_display, load_reading
-from scan_pipeline.story import Change, Confirmation, Moderation, PageReading, Response, Story
+from scan_pipeline.story import (
+    CONSENT,
+    Change,
+    Confirmation,
+    Moderation,
+    PageReading,
+    Response,
+    Story,
+)
 
 AnyRow = Row[Any]
-CONSENT = "consent_display"
 NOTICED = "noticed"
 """The kind of a confirmation at which the list of words raised the worry, and nobody else."""
 
