@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.adapt.writers import Leaflet, service_words
-from benchmarks.handwriting.score import LineScore, bare, score, summary
+from benchmarks.handwriting.score import FLAG_BELOW, LineScore, bare, score, summary
 from leaflets.settings import EXAMPLE
 from scan_pipeline.learning.adapt import learn
 from scan_pipeline.learning.learned import Learned, local_words
@@ -19,7 +19,6 @@ from scan_pipeline.reading.recognise.ppocr import PpOcr, composed
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import FieldValue, LineReading, PageOutcome, PageReading, TextValue
 
-FLAG_BELOW = 0.9
 VOLUNTEER = "a volunteer"
 
 

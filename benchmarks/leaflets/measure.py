@@ -14,15 +14,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.handwriting.score import align
+from benchmarks.handwriting.score import FLAG_BELOW, align
 from benchmarks.truth import grey_of, is_blacked_out_alone, same_answer, simulated
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import Forms, load_forms
 from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.recognise import recogniser
 from scan_pipeline.story import ChoiceValue, PageReading, TextValue
-
-DOUBTFUL_BELOW = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +107,7 @@ def _words(truth: str, value: TextValue) -> tuple[int, int, int]:
     """(words flagged, words wrong, wrong and not flagged). A word that was missed altogether is
     wrong and not flagged; so is one that nobody wrote."""
     said = [w for line in value.lines for w in line.words]
-    flags = [w.confidence < DOUBTFUL_BELOW for w in said]
+    flags = [w.confidence < FLAG_BELOW for w in said]
     wrong = silent = 0
     for op, got in align(truth.split(), [w.text for w in said]):
         if op == "same":

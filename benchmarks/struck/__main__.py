@@ -16,7 +16,7 @@ import click
 import cv2
 import numpy as np
 
-from benchmarks.handwriting.score import align, bare
+from benchmarks.handwriting.score import FLAG_BELOW, align, bare
 from benchmarks.truth import grey_of, layout
 from leaflets.settings import EXAMPLE
 from scan_pipeline.demo.fill import PX_PER_MM, blank_side, mixed_story
@@ -28,7 +28,6 @@ from scan_pipeline.reading.recognise import Recogniser, recogniser
 from scan_pipeline.story import PageReading, TextValue
 
 FIELD, EVERY = "story", 6
-FLAG_BELOW = 0.9
 SIZES = {"2 or 3 letters": (2, 3), "4 or 5": (4, 5), "6 and more": (6, 99)}
 Counts = Counter[tuple[str, str, str]]
 

@@ -139,15 +139,15 @@ def _explain(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def say(error: Exception) -> tuple[str, int]:
+        unkept = isinstance(error, StorageFailure | Unsaved)
+        typed = "\n\n".join(_typed()) if unkept else ""
         if isinstance(error, LeafletsError):
             code = {BadInvocation: 404, StorageFailure: 503}.get(type(error), 409)
-            typed = "\n\n".join(_typed()) if isinstance(error, StorageFailure) else ""
             page = MessagePage(
                 title="That did not work", lines=(str(error), error.remedy), typed=typed
             )
         elif isinstance(error, HTTPException):
             code = error.code or 500
-            typed = "\n\n".join(_typed()) if isinstance(error, Unsaved) else ""
             page = MessagePage(title="That did not work", lines=(_plain(error),), typed=typed)
         else:
             code = 500
