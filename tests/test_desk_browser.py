@@ -21,6 +21,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.expected_conditions import staleness_of, url_contains
 from selenium.webdriver.support.wait import WebDriverWait
+from waitress import wasyncore
 from waitress.server import create_server
 
 from scan_pipeline import pipeline
@@ -49,12 +50,22 @@ def repo(tmp_path: Path) -> Iterator[Repository]:
 
 @pytest.fixture
 def address(repo: Repository, tmp_path: Path) -> Iterator[str]:
-    server = create_server(create_app(repo, tmp_path / "w", TOKEN), host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
+    app, channels, stop = create_app(repo, tmp_path / "w", TOKEN), {}, threading.Event()
+    server = create_server(app, map=channels, host="127.0.0.1", port=0)
+
+    def serve() -> None:
+        """Ends in its own thread: sockets closed by another are missed in the middle of a poll."""
+        while not stop.is_set():
+            wasyncore.loop(timeout=0.2, map=channels, count=1)
+        server.task_dispatcher.shutdown()
+        wasyncore.close_all(channels)
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
+    stop.set()
+    thread.join(timeout=10)
+    assert not thread.is_alive()
 
 
 @pytest.fixture

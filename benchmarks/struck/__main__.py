@@ -19,8 +19,9 @@ import numpy as np
 from benchmarks.handwriting.score import FLAG_BELOW, align, bare
 from benchmarks.truth import grey_of, layout
 from leaflets.settings import EXAMPLE
+from scan_pipeline.demo.corrections import Strike
 from scan_pipeline.demo.fill import PX_PER_MM, blank_side, mixed_story
-from scan_pipeline.demo.hands import FONTS, Strike, make_hand, write
+from scan_pipeline.demo.hands import FONTS, make_hand, write
 from scan_pipeline.demo.paper import CONDITIONS, distort, handed_out
 from scan_pipeline.forms import Forms, load_forms
 from scan_pipeline.pipeline import read_page

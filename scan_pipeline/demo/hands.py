@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
+from typing import NamedTuple
 
 import cv2
 import fontpkg
@@ -20,6 +20,7 @@ from PIL import ImageDraw, ImageFont
 
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
+from scan_pipeline.demo.corrections import Strike, draw_caret, strike_out
 from scan_pipeline.demo.ink import INKS, Cover, Ink, pressed, soak, window_px
 from scan_pipeline.demo.sheet import Image
 
@@ -32,13 +33,13 @@ FONTS = (
     "Delius",
     "Dancing Script",
 )
-Strike = Literal["line", "twice", "zigzag"]
-"""How a word is struck out: by a line through it, by two, or by a zigzag over it."""
 _PITCH_MM = 9.0
 _SIDE_MM = 1.5
 _SMALLEST = 0.7
 _TALLEST_MM = 5.8
 _NONE: Mapping[int, Strike] = MappingProxyType({})
+_NOTHING: Mapping[int, str] = MappingProxyType({})
+_INSERTED = (0.55, 0.75)
 _BEND_MM = 3.2  # about one letter: neighbours are bent differently
 
 
@@ -55,6 +56,14 @@ class Hand:
     wobble_mm: float
     bend_mm: float
     gap: float
+
+
+class _Word(NamedTuple):
+    """A word, how it is struck out if it is, and what was put in before it."""
+
+    text: str
+    strike: Strike | None
+    added: str
 
 
 def make_hand(rng: np.random.Generator, font: str | None = None) -> Hand:
@@ -81,12 +90,14 @@ def write(
     rng: np.random.Generator,
     *,
     struck: Mapping[int, Strike] = _NONE,
+    inserted: Mapping[int, str] = _NOTHING,
 ) -> tuple[str, ...]:
     """Write `text` on the lines of a text field, in place; returns the lines as written.
 
     Words wrap; writing that would not fit gets smaller, as people's does, and what still does
     not fit is not written: the returned lines are what is on the paper. `struck`: which words of
-    the text are struck out, and how; they are among the returned ones.
+    the text are struck out, and how; they are among the returned ones. `inserted`: words put in
+    afterwards above the line, before which word of the text, with a caret; they are not.
     """
     pitch = _pitch_mm(field)
     tall_mm = min(hand.small_mm / _small_share(hand.font), _TALLEST_MM)
@@ -100,8 +111,11 @@ def write(
     first = 0
     for words, rule_mm in zip(kept, field.lines_mm, strict=False):
         start_mm = field.box.x_mm + _SIDE_MM + float(rng.uniform(-0.7, 0.3))
-        strikes = [struck.get(first + k) for k in range(len(words))]
-        _write_line(image, px_per_mm, (start_mm, rule_mm), words, strikes, size, hand, rng)
+        line = [
+            _Word(word, struck.get(first + k), inserted.get(first + k, ""))
+            for k, word in enumerate(words)
+        ]
+        _write_line(image, px_per_mm, (start_mm, rule_mm), line, size, hand, rng)
         first += len(words)
     return tuple(" ".join(words) for words in kept)
 
@@ -162,8 +176,7 @@ def _write_line(
     image: Image,
     px_per_mm: float,
     start_mm: tuple[float, float],
-    words: list[str],
-    strikes: list[Strike | None],
+    words: list[_Word],
     size_mm: float,
     hand: Hand,
     rng: np.random.Generator,
@@ -171,7 +184,7 @@ def _write_line(
     x_px = start_mm[0] * px_per_mm
     lift = rng.normal(-0.35, 0.12)
     slope = rng.normal(0, 0.006)
-    for word, strike in zip(words, strikes, strict=True):
+    for word, strike, added in words:
         swell = float(rng.uniform(0.97, 1.04))
         font = _font(hand.font, round(size_mm * swell * px_per_mm))
         away_mm = x_px / px_per_mm - start_mm[0]
@@ -181,40 +194,31 @@ def _write_line(
         if strike is not None:
             wide_mm, small_mm = font.getlength(word) / px_per_mm, size_mm * _small_share(hand.font)
             over = Rect(x_mm=x_px / px_per_mm, y_mm=base_mm - small_mm, w_mm=wide_mm, h_mm=small_mm)
-            _strike(image, px_per_mm, over, strike, hand, rng)
+            strike_out(image, px_per_mm, over, strike, hand.ink, rng)
+        if added:
+            gap_mm = x_px / px_per_mm - 0.5 * _space_px(size_mm, px_per_mm, hand) / px_per_mm
+            _insert(image, px_per_mm, (gap_mm, base_mm), added, size_mm, hand, rng)
         x_px += font.getlength(word) + _space_px(size_mm, px_per_mm, hand) * rng.uniform(0.85, 1.0)
 
 
-def _strike(
+def _insert(
     image: Image,
     px_per_mm: float,
-    over: Rect,
-    strike: Strike,
+    at_mm: tuple[float, float],
+    words: str,
+    size_mm: float,
     hand: Hand,
     rng: np.random.Generator,
 ) -> None:
-    """Strike out the word whose small letters lie in `over`."""
-    left, right = over.x_mm - float(rng.uniform(0.2, 1.2)), over.right_mm + rng.uniform(0.2, 1.2)
-    if strike == "zigzag":
-        turns = max(4, round(over.w_mm / 0.8))
-        xs = np.linspace(left, right, turns)
-        ys = np.where(np.arange(turns) % 2, over.bottom_mm, over.y_mm - 0.4 * over.h_mm)
-        paths = [np.column_stack([xs, ys + rng.normal(0, 0.25, turns)])]
-    else:
-        levels = (0.5,) if strike == "line" else (0.3, 0.7)
-        paths = [
-            np.array([(left, y), ((left + right) / 2, y), (right, y)]) + rng.normal(0, 0.2, (3, 2))
-            for y in (over.bottom_mm - level * over.h_mm for level in levels)
-        ]
-    window = window_px(over.grown(3.0), px_per_mm, image.shape)
-    cover = np.zeros((window[0].stop - window[0].start, window[1].stop - window[1].start), np.uint8)
-    for path in paths:
-        at = path * px_per_mm - np.array([window[1].start, window[0].start])
-        fixed = np.round(at * 16).astype(np.int32)
-        thick = max(1, round(hand.ink.width_mm * px_per_mm))
-        cv2.polylines(cover, [fixed], False, 255, thick, cv2.LINE_AA, 4)
-    soft = cv2.GaussianBlur(cover.astype(np.float32) / 255, (0, 0), 0.03 * px_per_mm)
-    soak(image, window, pressed(np.asarray(soft, np.float32), hand.ink, rng), hand.ink)
+    """Small words above a gap of a line, and a caret in it. `at_mm`: the gap, on the baseline."""
+    x_mm, base_mm = at_mm
+    font = _font(hand.font, round(size_mm * rng.uniform(*_INSERTED) * px_per_mm))
+    wide_mm = font.getlength(words) / px_per_mm
+    tip_mm = base_mm - size_mm * _small_share(hand.font) * rng.uniform(0.3, 0.9)
+    draw_caret(image, px_per_mm, (x_mm, tip_mm), base_mm + rng.uniform(0.5, 2.0), hand.ink, rng)
+    left_mm = x_mm - wide_mm * rng.uniform(0.1, 0.6)
+    foot_mm = base_mm - size_mm * rng.uniform(0.85, 1.15)
+    _stamp(image, px_per_mm, words, font, (left_mm * px_per_mm, foot_mm * px_per_mm), hand, rng)
 
 
 def _stamp(

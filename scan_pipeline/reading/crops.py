@@ -32,7 +32,8 @@ class InkLine:
     """One line of writing: `grey` (height, width), 0 ink, 255 paper, cropped tight and straight.
 
     `quad_mm`: its corners on the printed page, top left first, clockwise. `doubtful`: from where to
-    where, as shares of its width, words may be struck out; they are read all the same.
+    where, as shares of its width, words may be struck out, or others put in above them; they are
+    read all the same.
     """
 
     grey: Grey
