@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READING = "scan_pipeline.reading"
 # They call the stages, in order, and may know them all.
-HELPERS = {"assemble", "writing", "beyond", "compare", "sentence"}
+HELPERS = {"assemble", "writing", "lines", "beyond", "compare", "sentence"}
 STAGE_OF = {  # one stage in several files
     "register": "place",
     "lens": "place",

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scan_pipeline.demo.fill import PX_PER_MM as PRINT_PX_PER_MM
+from scan_pipeline.demo.hands import FONTS
 from scan_pipeline.demo.paper import CONDITIONS, distort
 from scan_pipeline.forms import Forms
 from scan_pipeline.overlay import draw_overlay
 from scan_pipeline.page import Grey, RegisteredPage
-from scan_pipeline.reading import assemble, rows, rules, strokes, writing
+from scan_pipeline.reading import assemble, insertions, rows, rules, strokes, writing
 from scan_pipeline.reading.place import place
 from scan_pipeline.report import contract
 from scan_pipeline.story import LineReading, PageOutcome, PageReading, TextValue, WordReading
@@ -333,9 +334,90 @@ def test_words_put_in_above_a_line_are_kept_and_looked_at(forms: Forms) -> None:
     page = paper()
     pens.write(page, "We were treated with kindness", LEFT, LINES[1] - 0.3)
     pens.write(page, "always", LEFT + 26, LINES[1] - 5.4, small_mm=1.8)
-    value = story(read(page, forms)[0])
+    reading, _ = read(page, forms)
+    value = story(reading)
     assert len(value.lines) == 2
     assert value.review
+    assert any("put in later" in n for n in reading.notices)
+
+
+def caret(page: Grey, x_mm: float, base_mm: float) -> None:
+    pens.line(page, (x_mm - 1.1, base_mm + 1.0), (x_mm, base_mm - 1.6), (x_mm + 1.1, base_mm + 1.1))
+
+
+def test_words_above_a_caret_are_read_in_their_place(forms: Forms) -> None:
+    page, y = paper(), LINES[1] - 0.3
+    pens.write(page, "A line before it", LEFT, LINES[0] - 0.3)
+    _, first = pens.write(page, "We were", LEFT, y)
+    second, third = pens.write(page, "treated with", first + 4, y)
+    last, _ = pens.write(page, "kindness", third + 4, y)
+    for gap, words in (((first + second) / 2, "always"), ((third + last) / 2, "some")):
+        caret(page, gap, y)
+        pens.write(page, words, gap - 4, y - 4.6, small_mm=1.7)
+    reading, pictures = read(page, forms)
+    value = story(reading)
+    assert len(pictures) == 6, "before, We were, always, treated with, some, kindness"
+    starts = [line.quad_px[0][0] / PRINT_PX_PER_MM for line in value.lines[1:]]
+    assert starts == pytest.approx(
+        [LEFT, (first + second) / 2 - 4, second, (third + last) / 2 - 4, last], abs=1.0
+    )
+    assert max(picture.shape[1] for picture in pictures[1:]) / 12 < third - second + 2
+    assert value.review
+    assert any("put in later" in n for n in reading.notices)
+
+
+def test_words_above_a_caret_that_touches_a_letter_are_not_lost(forms: Forms) -> None:
+    page, y = paper(), LINES[1] - 0.3
+    _, end = pens.write(page, "We were treated", LEFT, y)
+    pens.write(page, "with kindness", end + 1.8, y)
+    caret(page, end + 0.5, y)
+    pens.write(page, "soon", end - 4, y - 4.6, small_mm=1.5)
+    placed = scanned(page, forms)
+    written = writing.gather(placed, strokes.ink_threshold(placed.grey)).fields["story"]
+    assert written.squeezed or any(line.doubtful for line in written.lines)
+
+
+@pytest.mark.parametrize("font", FONTS)
+def test_no_hand_is_taken_for_words_put_in(forms: Forms, font: str) -> None:
+    """A pointed "n" is the shape of a caret, and long tails hang into the next line."""
+    page = paper()
+    said = (
+        "Anna and Nan ran the hall with you, any happy",
+        "young Alan, who knew my name. I gladly",
+    )
+    for k, y in enumerate(LINES):
+        pens.write(page, said[k % 2], LEFT, y - 0.4, small_mm=2.6, font=font)
+    placed = scanned(page, forms)
+    written = writing.gather(placed, strokes.ink_threshold(placed.grey)).fields["story"]
+    assert len(written.lines) == len(LINES)
+    assert not written.squeezed
+
+
+@given(
+    tip=st.tuples(st.floats(-2, 2), st.floats(-1, 1)),
+    wide=st.tuples(st.floats(5, 10), st.floats(5, 10)),
+    high=st.floats(12, 26),
+    pen=st.integers(2, 3),
+)
+@settings(max_examples=60, deadline=None)
+def test_two_arms_that_part_downwards_are_a_caret_and_nothing_else_is(
+    tip: tuple[float, float], wide: tuple[float, float], high: float, pen: int
+) -> None:
+    picture = np.zeros((40, 40), np.uint8)
+    x, y = 20 + tip[0], 6 + tip[1]
+    left, right = (x - wide[0], y + high), (x + wide[1], y + high)
+    for foot in (left, right):
+        ends = [(round(16 * a), round(16 * b)) for a, b in ((x, y), foot)]
+        cv2.line(picture, ends[0], ends[1], 1, pen, cv2.LINE_8, 4)
+    ys, xs = np.nonzero(picture)
+    stroke = picture[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] > 0
+    assert insertions.is_caret(stroke, 6.0)
+    assert not insertions.is_caret(stroke[::-1], 6.0), "a v"
+    assert not insertions.is_caret(stroke[:, : round(x) - int(xs.min())], 6.0), "one arm"
+    assert not insertions.is_caret(np.ones_like(stroke), 6.0), "a blot"
+    bar = stroke.copy()
+    bar[-3:] = True
+    assert not insertions.is_caret(bar, 6.0), "a triangle"
 
 
 def test_what_was_seen_is_told_and_drawn(forms: Forms, tmp_path: object) -> None:

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scan_pipeline.reading.ink import INK_PX_PER_MM, Ink
-
-WIDE_MM, HIGH_MM = (1.1, 4.6), (1.2, 5.2)
-TIP, TIP_WIDE = 0.2, 0.4
+CARET_MM, MOST_OF_STROKE = ((1.1, 1.2), (9.0, 5.2)), 0.7
+TIP, TIP_WIDE = 0.2, 0.5
 EVEN_ARMS, SPREAD = 0.6, 0.3
-BENT_MM, OPEN = 0.3, 0.3
+BENT_MM, OPEN = 0.3, 0.22
 ABOVE_MM, NEAR_MM, WORD_GAP_MM = (1.4, 6.3), 3.5, 2.6
-LEAST_MM, SMALL_MM, FLAT = 2.5, 0.8, 0.3
-BESIDE_MM, LETTER_MM, LOWER_MM = 20.0, 1.0, 0.3
+LEAST_MM, FLAT, OFF_MM = 2.5, 0.4, 2.6
+BESIDE_MM, LETTER_MM, LOWER_MM, ROW_MM = 20.0, 1.0, 0.3, 6.0
 
 Bools = NDArray[np.bool_]
+Boxes = NDArray[np.int32]
+Places = NDArray[np.int64]
 
 
 class Insertion(NamedTuple):
@@ -33,22 +34,30 @@ class Insertion(NamedTuple):
     words: Bools
 
 
-def find(strokes: Ink, mine: Bools) -> list[Insertion]:
-    """The carets among the strokes that are `mine`, left to right, and the words above each."""
-    width, height = strokes.boxes[:, 2], strokes.boxes[:, 3]
-    sized = mine & _within(width, WIDE_MM) & _within(height, HIGH_MM)
-    found = []
-    for k in np.flatnonzero(sized).tolist():
-        left, top, wide, high = (int(v) for v in strokes.boxes[k])
-        if _hangs(strokes.boxes, mine, k) and is_caret(
-            strokes.label[top : top + high, left : left + wide] == k
-        ):
-            words = _above(strokes.boxes, mine & (np.arange(len(mine)) != k), k)
-            found.append(Insertion(k, (left + wide / 2, top + high / 2), words))
-    return sorted(found, key=lambda insertion: insertion.at)
+def find(boxes: Boxes, label: NDArray[np.int32], mine: Bools, px_per_mm: float) -> list[Insertion]:
+    """The carets among the strokes that are `mine` and have words above them, left to right.
+
+    `boxes` (strokes, 4): left, top, width, height; `label`: the stroke of each pixel of the page.
+    """
+    sides = boxes[:, 2:] / px_per_mm
+    sized = mine & np.all((sides >= CARET_MM[0]) & (sides <= CARET_MM[1]), axis=1)
+    found: list[tuple[Insertion, Bools]] = []
+    free = mine.copy()  # words belong to one caret
+    for k in _hanging(boxes, mine, np.flatnonzero(sized), px_per_mm).tolist():
+        left, top, wide, high = (int(v) for v in boxes[k])
+        across, stroke = _without_rule(label[top : top + high, left : left + wide] == k)
+        if is_caret(stroke, px_per_mm):
+            x = left + across + stroke.shape[1] / 2
+            free[k] = False
+            over = free & _is_over(boxes, top, px_per_mm)
+            words = _words(boxes, over, x, px_per_mm)
+            free &= ~words
+            found.append((Insertion(k, (x, top + high / 2), words), over))
+    alone = [one for one, over in found if _is_alone(boxes, over & free, one.words, px_per_mm)]
+    return sorted(alone, key=lambda one: one.at)
 
 
-def off_the_line(boxes: NDArray[np.int32], middle: NDArray[np.float64]) -> list[slice]:
+def off_the_line(boxes: Boxes, middle: NDArray[np.float64], px_per_mm: float) -> list[slice]:
     """From which to which column letters stand side by side over or under the middle of their row:
     words put in without a caret that was seen, which the row has swallowed.
 
@@ -56,43 +65,56 @@ def off_the_line(boxes: NDArray[np.int32], middle: NDArray[np.float64]) -> list[
     """
     left, top, wide, high = boxes.T
     row = middle[np.clip(left + wide // 2, 0, len(middle) - 1)]
-    letters = (high >= SMALL_MM * INK_PX_PER_MM) & (high >= FLAT * wide)
+    letters = (high >= LETTER_MM * px_per_mm) & (high >= FLAT * wide)
+    away, reach = top + high / 2 - row, np.minimum(high / 2, OFF_MM * px_per_mm)
     off = []
-    for astray in (letters & (top + high <= row), letters & (top >= row)):
+    for astray in (letters & (away <= -reach), letters & (away >= reach)):
         order = np.flatnonzero(astray)[np.argsort(left[astray], kind="stable")]
-        off += _runs(left[order], (left + wide)[order])
+        off += _runs(left[order], (left + wide)[order], px_per_mm)
     return off
 
 
-def _runs(starts: NDArray[np.int32], ends: NDArray[np.int32]) -> list[slice]:
+def _runs(starts: NDArray[np.int32], ends: NDArray[np.int32], px_per_mm: float) -> list[slice]:
     """Neighbours, left to right, put together where the gap is no wider than between words; runs
     that are narrower than a word are left out."""
     if not len(starts):
         return []
     reached = np.maximum.accumulate(ends)
-    cuts = np.flatnonzero(starts[1:] - reached[:-1] > WORD_GAP_MM * INK_PX_PER_MM)
+    cuts = np.flatnonzero(starts[1:] - reached[:-1] > WORD_GAP_MM * px_per_mm)
     firsts, lasts = starts[np.r_[0, cuts + 1]], reached[np.r_[cuts, len(starts) - 1]]
-    least = LEAST_MM * INK_PX_PER_MM
+    least = LEAST_MM * px_per_mm
     return [slice(int(a), int(b)) for a, b in zip(firsts, lasts, strict=True) if b - a >= least]
 
 
-def _hangs(boxes: NDArray[np.int32], mine: Bools, caret: int) -> bool:
-    """Whether a stroke reaches lower than the letters beside it usually do."""
-    left, top, wide, high = (int(v) for v in boxes[caret])
-    x, middles = left + wide / 2, boxes[:, 1] + boxes[:, 3] / 2
-    near = np.abs(boxes[:, 0] + boxes[:, 2] / 2 - x) < BESIDE_MM * INK_PX_PER_MM
-    reach = LETTER_MM * INK_PX_PER_MM
-    beside = mine & near & (boxes[:, 3] >= reach) & (middles > top - reach) & (middles < top + high)
-    beside[caret] = False
-    if not beside.any():
-        return False
-    feet = (boxes[:, 1] + boxes[:, 3])[beside]
-    return top + high - float(np.median(feet)) > LOWER_MM * INK_PX_PER_MM
+def _hanging(boxes: Boxes, mine: Bools, sized: Places, px_per_mm: float) -> Places:
+    """Which of these strokes reach lower than most of the letters beside them."""
+    letters = np.flatnonzero(mine & (boxes[:, 3] >= LETTER_MM * px_per_mm))
+    x, y = (boxes[:, :2] + boxes[:, 2:] / 2)[letters].T
+    feet = (boxes[:, 1] + boxes[:, 3])[letters]
+    left, top, wide, high = (side[:, None] for side in boxes[sized].T)
+    beside = np.abs(x - left - wide / 2) < BESIDE_MM * px_per_mm
+    beside &= (y > top - LETTER_MM * px_per_mm) & (y < top + high) & (letters != sized[:, None])
+    above = beside & (feet < top + high - LOWER_MM * px_per_mm)
+    return np.asarray(sized[2 * above.sum(axis=1) > beside.sum(axis=1)])
 
 
-def is_caret(stroke: Bools) -> bool:
+def _without_rule(stroke: Bools) -> tuple[int, Bools]:
+    """A stroke without the thin rest of a printed rule that runs into it: its first column and what
+    is left; all of it where there is more to it than that."""
+    upright = cv2.morphologyEx(stroke.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 1), np.uint8))
+    _, piece, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()) if len(stats) > 1 else 0
+    if not largest or stats[largest, cv2.CC_STAT_AREA] < MOST_OF_STROKE * stroke.sum():
+        return 0, stroke
+    left, top, wide, high = (int(v) for v in stats[largest, :4])
+    return left, piece[top : top + high, left : left + wide] == largest
+
+
+def is_caret(stroke: Bools, px_per_mm: float) -> bool:
     """Whether a stroke, (height, width), is two straight arms that part downwards from a tip."""
     rows = np.flatnonzero(stroke.any(axis=1))
+    if len(rows) < len(stroke):
+        return False
     first = stroke.argmax(axis=1)
     last = stroke.shape[1] - 1 - stroke[:, ::-1].argmax(axis=1)
     high, wide = stroke.shape
@@ -101,7 +123,7 @@ def is_caret(stroke: Bools) -> bool:
         return False
     x = float(((first + last) / 2)[tip].mean())
     ends = [
-        np.flatnonzero(side.any(axis=1)).max(initial=0)
+        int(np.flatnonzero(side.any(axis=1)).max(initial=0))
         for side in (stroke[:, : int(x)], stroke[:, int(x) + 1 :])
     ]
     if min(ends) < EVEN_ARMS * high:
@@ -109,12 +131,12 @@ def is_caret(stroke: Bools) -> bool:
     both = rows[(rows >= TIP * high) & (rows <= min(ends))]
     if len(both) < 4 or last[both[-1]] - first[both[-1]] < SPREAD * high:
         return False
-    if not all(_is_straight(both, arm[both]) for arm in (first, last)):
-        return False
-    foot = both[-max(2, len(both) // 4) :]
+    foot = both[-max(3, len(both) // 4) : -1]  # the very ends are ragged
     open_ = [_widest_gap(stroke[y, first[y] : last[y] + 1]) for y in foot]
     parting = first[both[0]] > first[both[-1]] and last[both[-1]] > last[both[0]]
-    return bool(parting and np.mean(open_) > OPEN)
+    if not parting or min(open_) <= 0 or sum(open_) <= OPEN * len(open_):
+        return False
+    return all(_is_straight(both, arm[both], px_per_mm) for arm in (first, last))
 
 
 def _widest_gap(row: Bools) -> float:
@@ -123,32 +145,40 @@ def _widest_gap(row: Bools) -> float:
     return float(np.diff(inked).max(initial=1) - 1) / len(row)
 
 
-def _is_straight(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> bool:
+def _is_straight(rows: NDArray[np.int64], columns: NDArray[np.int64], px_per_mm: float) -> bool:
     slope, start = np.polyfit(rows, columns, 1)
-    away = np.abs(columns - slope * rows - start)
-    return float(np.percentile(away, 90)) < BENT_MM * INK_PX_PER_MM
+    away = np.sort(np.abs(columns - slope * rows - start))
+    return float(away[int(0.9 * len(away))]) < BENT_MM * px_per_mm
 
 
-def _above(boxes: NDArray[np.int32], mine: Bools, caret: int) -> Bools:
-    """The strokes that stand above a caret, and those beside them without a wide gap."""
-    left, top, wide, _ = (int(v) for v in boxes[caret])
-    x = left + wide / 2
-    over = mine & _within(top - boxes[:, 1] - boxes[:, 3] / 2, ABOVE_MM)
+def _is_over(boxes: Boxes, tip: int, px_per_mm: float) -> Bools:
+    """Which strokes stand as high above the tip of a caret as words put in do."""
+    high_mm = (tip - boxes[:, 1] - boxes[:, 3] / 2) / px_per_mm
+    return np.asarray((high_mm >= ABOVE_MM[0]) & (high_mm <= ABOVE_MM[1]))
+
+
+def _words(boxes: Boxes, over: Bools, x: float, px_per_mm: float) -> Bools:
+    """Those of the strokes over a caret at `x` that are near it, and those beside them without a
+    wide gap."""
     starts, ends = boxes[:, 0], boxes[:, 0] + boxes[:, 2]
-    reach = NEAR_MM * INK_PX_PER_MM
+    reach, gap = NEAR_MM * px_per_mm, WORD_GAP_MM * px_per_mm
     words = over & (starts < x + reach) & (ends > x - reach)
-    gap = WORD_GAP_MM * INK_PX_PER_MM
     while words.any():
         more = over & (starts < ends[words].max() + gap) & (ends > starts[words].min() - gap)
         if not (more & ~words).any():
             break
         words = more
-    wide_mm = (ends[words].max() - starts[words].min()) / INK_PX_PER_MM if words.any() else 0.0
-    return words if wide_mm >= LEAST_MM else np.zeros_like(words)
+    return words
 
 
-def _within(
-    lengths: NDArray[np.integer] | NDArray[np.floating], limits_mm: tuple[float, float]
-) -> Bools:
-    low, high = limits_mm
-    return np.asarray((lengths >= low * INK_PX_PER_MM) & (lengths <= high * INK_PX_PER_MM))
+def _is_alone(boxes: Boxes, others: Bools, words: Bools, px_per_mm: float) -> bool:
+    """Whether these are words, without more letters beside them further on: those are a line."""
+    if not words.any():
+        return False
+    starts, ends = boxes[:, 0], boxes[:, 0] + boxes[:, 2]
+    first, last = int(starts[words].min()), int(ends[words].max())
+    aside = BESIDE_MM * px_per_mm
+    row = others & (boxes[:, 3] >= LETTER_MM * px_per_mm)
+    row &= (starts < last + aside) & (ends > first - aside)
+    few = int(boxes[row, 2].sum()) < ROW_MM * px_per_mm
+    return few and last - first >= LEAST_MM * px_per_mm
