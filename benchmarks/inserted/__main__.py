@@ -106,7 +106,14 @@ def _outcome(
 
 
 @click.command()
-@click.option("--condition", "names", multiple=True, default=["flat", "photo"], show_default=True)
+@click.option(
+    "--condition",
+    "names",
+    multiple=True,
+    type=click.Choice(sorted(CONDITIONS)),
+    default=["flat", "photo"],
+    show_default=True,
+)
 @click.option("-n", "count", default=28, show_default=True, help="Leaflets of each condition.")
 @click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
 @click.option(

@@ -16,7 +16,14 @@ from scan_pipeline.demo.paper import CONDITIONS
 
 
 @click.command()
-@click.option("--condition", "names", multiple=True, default=["flat"], show_default=True)
+@click.option(
+    "--condition",
+    "names",
+    multiple=True,
+    type=click.Choice(sorted(CONDITIONS)),
+    default=["flat"],
+    show_default=True,
+)
 @click.option("-n", "count", default=100, show_default=True, help="Leaflets a condition.")
 @click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
 @click.option("--engine", default="ppocr", show_default=True)

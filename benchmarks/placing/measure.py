@@ -24,6 +24,7 @@ from leaflets.layout import PageLayout
 from leaflets.settings import EXAMPLE
 from leaflets.sheet import layout_for
 from scan_pipeline.demo.fill import FilledLeaflet
+from scan_pipeline.demo.ink import FAINT_PENCIL
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.demo.sheet import Sheet
 from scan_pipeline.forms import Forms, load_forms
@@ -37,7 +38,7 @@ MISPLACED_MM = 3.0
 class PageResult:
     """What became of one simulated page; `errors_mm` at the corners of every field and option;
     `chances`: of every box, how sure it was said to be chosen or not, and whether that is true;
-    `seconds` of one core."""
+    `seconds` of one core; `ink`: what was written with."""
 
     condition: str
     index: int
@@ -48,6 +49,7 @@ class PageResult:
     flagged: int
     silent: tuple[str, ...]
     seconds: float
+    ink: str
     chances: tuple[tuple[float, bool], ...] = ()
 
 
@@ -71,7 +73,7 @@ def one_page(job: tuple[str, int, int, str, float]) -> PageResult:
         status = "refused" if not isinstance(reading, PageReading) else "misread"
         return PageResult(
             condition=name, index=index, status=status, reason=reason, errors_mm=(),
-            right=0, flagged=0, silent=(), seconds=seconds,
+            right=0, flagged=0, silent=(), seconds=seconds, ink=filled.ink,
         )  # fmt: skip
     errors = placing_errors_mm(reading, filled.page, sheet)
     right, flagged, silent = compare_ticks(reading, filled)
@@ -85,6 +87,7 @@ def one_page(job: tuple[str, int, int, str, float]) -> PageResult:
         flagged=flagged,
         silent=silent,
         seconds=seconds,
+        ink=filled.ink,
         chances=tuple(_chances(reading, filled)),
     )
 
@@ -142,12 +145,13 @@ def compare_ticks(reading: PageReading, filled: FilledLeaflet) -> tuple[int, int
 
 
 def table(results: Sequence[PageResult]) -> list[dict[str, object]]:
-    """One row a condition."""
+    """One row a condition; `in_faint_pencil`: how much of `flagged`, and of `ticks`."""
     rows = []
     for name in dict.fromkeys(r.condition for r in results):
         mine = [r for r in results if r.condition == name]
         errors = np.array([e for r in mine for e in r.errors_mm] or [np.nan])
         statuses = Counter(r.status for r in mine)
+        faint = [r for r in mine if r.ink == FAINT_PENCIL.name]
         rows.append(
             {
                 "condition": name,
@@ -158,13 +162,18 @@ def table(results: Sequence[PageResult]) -> list[dict[str, object]]:
                 "median_mm": round(float(np.median(errors)), 3),
                 "p95_mm": round(float(np.percentile(errors, 95)), 3),
                 "worst_mm": round(float(errors.max()), 3),
-                "ticks": sum(r.right + r.flagged + len(r.silent) for r in mine),
+                "ticks": _ticks(mine),
                 "flagged": sum(r.flagged for r in mine),
+                "in_faint_pencil": f"{sum(r.flagged for r in faint)} of {_ticks(faint)}",
                 "silent": sum(len(r.silent) for r in mine),
                 "core_seconds": round(float(np.median([r.seconds for r in mine])), 3),
             }
         )
     return rows
+
+
+def _ticks(results: Iterable[PageResult]) -> int:
+    return sum(r.right + r.flagged + len(r.silent) for r in results)
 
 
 def run(

@@ -124,7 +124,8 @@ def one(name: str, kind: str, seed: int, index: int, forms: Forms) -> tuple[str,
 
 @click.command()
 @click.option(
-    "--condition", "names", multiple=True, default=["flat", "photo", "copied-after", "one-bit"],
+    "--condition", "names", multiple=True, type=click.Choice(sorted(CONDITIONS)),
+    default=["flat", "photo", "copied-after", "one-bit"],
     show_default=True,
 )  # fmt: skip
 @click.option("-n", "count", default=20, show_default=True, help="Leaflets of each kind.")
