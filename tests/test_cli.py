@@ -22,10 +22,11 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from leaflets.settings import EXAMPLE, write_settings
-from scan_pipeline import cli
 from scan_pipeline import respond as answers
 from scan_pipeline.batch import Batch
 from scan_pipeline.cli import main
+from scan_pipeline.commands import staff
+from scan_pipeline.commands.ending import UNHEARD
 from scan_pipeline.demo.letter import draw_letter
 from scan_pipeline.store import open_store
 from scan_pipeline.story import PageOutcome
@@ -351,7 +352,7 @@ def test_ctrl_c_elsewhere_is_a_word_and_the_same_code(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "layout_for", stop)
+    monkeypatch.setattr(staff, "layout_for", stop)
     done = leaflets(tmp_path, "layout", "story")
     assert (done.exit_code, done.stderr.strip()) == (130, "Stopped.")
 
@@ -365,4 +366,4 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(tmp_path: Path) 
         done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE)
     finally:
         os.close(write)
-    assert (done.returncode, done.stderr) == (cli.UNHEARD, b"")
+    assert (done.returncode, done.stderr) == (UNHEARD, b"")

@@ -10,7 +10,8 @@ import pytest
 
 from leaflets import errors
 from leaflets.errors import LeafletsError
-from scan_pipeline.cli import STOPPED, UNHEARD, main
+from scan_pipeline.cli import main
+from scan_pipeline.commands.ending import STOPPED, UNHEARD
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What each user asks of `leaflets` on the command line. stdout is data, stderr is progress."""
