@@ -13,13 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-CARET_MM, MOST_OF_STROKE = ((1.1, 1.2), (9.0, 5.2)), 0.7
+CARET_MM, NEARLY_ALL = ((1.1, 1.2), (9.0, 5.2)), 0.97
 TIP, TIP_WIDE = 0.2, 0.5
 EVEN_ARMS, SPREAD = 0.6, 0.3
 BENT_MM, OPEN = 0.3, 0.22
 ABOVE_MM, NEAR_MM, WORD_GAP_MM = (1.4, 6.3), 3.5, 2.6
 LEAST_MM, FLAT, OFF_MM = 2.5, 0.4, 2.6
 BESIDE_MM, LETTER_MM, LOWER_MM, ROW_MM = 20.0, 1.0, 0.3, 6.0
+CUT_MM, STEM_MM = (3.8, 0.6), 1.9
 
 Bools = NDArray[np.bool_]
 Boxes = NDArray[np.int32]
@@ -27,11 +28,12 @@ Places = NDArray[np.int64]
 
 
 class Insertion(NamedTuple):
-    """A caret, the middle of it (x, y), and which strokes are the words above it."""
+    """A caret, the middle of it (x, y), and the words above it: the ink of each stroke that lies
+    higher than row `until` (strokes,) of it; 0 where there is none."""
 
     caret: int
     at: tuple[float, float]
-    words: Bools
+    until: Places
 
 
 def find(boxes: Boxes, label: NDArray[np.int32], mine: Bools, px_per_mm: float) -> list[Insertion]:
@@ -41,7 +43,7 @@ def find(boxes: Boxes, label: NDArray[np.int32], mine: Bools, px_per_mm: float) 
     """
     sides = boxes[:, 2:] / px_per_mm
     sized = mine & np.all((sides >= CARET_MM[0]) & (sides <= CARET_MM[1]), axis=1)
-    found: list[tuple[Insertion, Bools]] = []
+    found: list[tuple[Insertion, Boxes, Bools]] = []
     free = mine.copy()  # words belong to one caret
     for k in _hanging(boxes, mine, np.flatnonzero(sized), px_per_mm).tolist():
         left, top, wide, high = (int(v) for v in boxes[k])
@@ -49,11 +51,13 @@ def find(boxes: Boxes, label: NDArray[np.int32], mine: Bools, px_per_mm: float) 
         if is_caret(stroke, px_per_mm):
             x = left + across + stroke.shape[1] / 2
             free[k] = False
-            over = free & _is_over(boxes, top, px_per_mm)
-            words = _words(boxes, over, x, px_per_mm)
+            upper, until = _cut_loose(boxes, label, free, (x, top), px_per_mm)
+            over = free & _is_over(upper, top, px_per_mm)
+            words = _words(upper, over, x, px_per_mm)
             free &= ~words
-            found.append((Insertion(k, (x, top + high / 2), words), over))
-    alone = [one for one, over in found if _is_alone(boxes, over & free, one.words, px_per_mm)]
+            one = Insertion(k, (x, top + high / 2), np.where(words, until, 0))
+            found.append((one, upper, over))
+    alone = [one for one, upper, over in found if _is_alone(upper, over & free, one, px_per_mm)]
     return sorted(alone, key=lambda one: one.at)
 
 
@@ -104,7 +108,7 @@ def _without_rule(stroke: Bools) -> tuple[int, Bools]:
     upright = cv2.morphologyEx(stroke.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 1), np.uint8))
     _, piece, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
     largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()) if len(stats) > 1 else 0
-    if not largest or stats[largest, cv2.CC_STAT_AREA] < MOST_OF_STROKE * stroke.sum():
+    if not largest or stats[largest, cv2.CC_STAT_AREA] < NEARLY_ALL * upright.sum():
         return 0, stroke
     left, top, wide, high = (int(v) for v in stats[largest, :4])
     return left, piece[top : top + high, left : left + wide] == largest
@@ -151,6 +155,29 @@ def _is_straight(rows: NDArray[np.int64], columns: NDArray[np.int64], px_per_mm:
     return float(away[int(0.9 * len(away))]) < BENT_MM * px_per_mm
 
 
+def _cut_loose(
+    boxes: Boxes, label: NDArray[np.int32], free: Bools, tip: tuple[float, int], px_per_mm: float
+) -> tuple[Boxes, Places]:
+    """The boxes with those of strokes that reach from above the tip of a caret to below it cut
+    where they are thinnest, if what is above is wider than the stem of a letter: words that touch
+    the line. And the row of each cut, or of the end of the stroke."""
+    x, row = tip
+    upper, until = boxes.copy(), (boxes[:, 1] + boxes[:, 3]).astype(np.int64)
+    near = np.abs(boxes[:, 0] + boxes[:, 2] / 2 - x) < BESIDE_MM * px_per_mm
+    first, last = (row - round(mm * px_per_mm) for mm in CUT_MM)
+    for k in np.flatnonzero(free & near & (boxes[:, 1] < first) & (until > row)).tolist():
+        left, top, wide, _ = (int(v) for v in boxes[k])
+        stroke = label[top : last + 1, left : left + wide] == k
+        ink = stroke[first - top :].sum(axis=1)
+        thin = np.flatnonzero(ink == ink.min())
+        cut = first + int(thin[len(thin) // 2])
+        columns = np.flatnonzero(stroke[: cut - top].any(axis=0))
+        if np.ptp(columns) >= STEM_MM * px_per_mm:
+            until[k] = cut
+            upper[k] = left + columns[0], top, np.ptp(columns) + 1, cut - top
+    return upper, until
+
+
 def _is_over(boxes: Boxes, tip: int, px_per_mm: float) -> Bools:
     """Which strokes stand as high above the tip of a caret as words put in do."""
     high_mm = (tip - boxes[:, 1] - boxes[:, 3] / 2) / px_per_mm
@@ -171,8 +198,9 @@ def _words(boxes: Boxes, over: Bools, x: float, px_per_mm: float) -> Bools:
     return words
 
 
-def _is_alone(boxes: Boxes, others: Bools, words: Bools, px_per_mm: float) -> bool:
-    """Whether these are words, without more letters beside them further on: those are a line."""
+def _is_alone(boxes: Boxes, others: Bools, found: Insertion, px_per_mm: float) -> bool:
+    """Whether there are words, without more letters beside them further on: those are a line."""
+    words = found.until > 0
     if not words.any():
         return False
     starts, ends = boxes[:, 0], boxes[:, 0] + boxes[:, 2]

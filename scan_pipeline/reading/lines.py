@@ -70,15 +70,17 @@ def field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     drawings = tuple(crops.corners_mm(strokes.boxes[k]) for k in np.flatnonzero(drawn))
     told = mine & ~drawn & ~unsaid.underlines(strokes.boxes, scale)
     added = insertions.find(strokes.boxes, strokes.label, told, scale)
+    beneath = np.zeros(len(told), np.int64)
     for one in added:
-        told &= ~one.words
         told[one.caret] = False
+        beneath = np.maximum(beneath, one.until)
+    told &= beneath < strokes.boxes[:, 1] + strokes.boxes[:, 3]
     boxes = strokes.boxes[told]
     if not len(boxes):
         return FieldInk(drawings=drawings)
     left, top = (int(v) for v in boxes[:, :2].min(axis=0))
     right = int((boxes[:, 0] + boxes[:, 2]).max())
-    here = told[strokes.pixels[2]]
+    here = told[strokes.pixels[2]] & (strokes.pixels[0] >= beneath[strokes.pixels[2]])
     ys, xs, of = strokes.pixels[0][here], strokes.pixels[1][here], strokes.pixels[2][here]
     local = strokes.boxes - np.array([left, top, 0, 0], np.int32)
     found = rows.find_rows((ys - top, xs - left, of), local, right - left, float(scale))
@@ -143,7 +145,7 @@ def _row_at(middle: NDArray[np.float64], at: tuple[float, float], corner: tuple[
 
 def _put_in(strokes: ink.Ink, one: insertions.Insertion) -> _Part:
     """The words above a caret as a line of their own, taken to be level."""
-    here = one.words[strokes.pixels[2]]
+    here = strokes.pixels[0] < one.until[strokes.pixels[2]]
     ys, xs = strokes.pixels[0][here], strokes.pixels[1][here]
     level = np.full(int(np.ptp(xs)) + 1, float(np.median(ys)))
     return _Part(_Row.of(strokes, ys, xs), int(xs.min()), level)
