@@ -377,6 +377,65 @@ def test_words_above_a_caret_that_touches_a_letter_are_not_lost(forms: Forms) ->
     assert written.squeezed or any(line.doubtful for line in written.lines)
 
 
+def test_a_short_word_after_a_caret_is_not_torn_off_and_lost(forms: Forms) -> None:
+    page, y = paper(), LINES[1] - 0.3
+    _, first = pens.write(page, "home on the number nine bus", LEFT, y)
+    pens.write(page, "I", first + 4, y)
+    caret(page, first + 2, y)
+    pens.write(page, "all alone", first - 4, y - 4.6, small_mm=1.7)
+    reading, pictures = read(page, forms)
+    assert len(pictures) == 2
+    assert max(p.shape[1] for p in pictures) / 12 == pytest.approx(first + 4 - LEFT, abs=3)
+    assert any("put in later" in n for n in reading.notices)
+
+
+def test_a_letter_that_hangs_on_a_caret_stays(forms: Forms) -> None:
+    page, y = paper(), LINES[1] - 0.3
+    _, end = pens.write(page, "Now and then", LEFT, y)
+    caret(page, end + 2, y)
+    pens.line(page, (end + 3.2, y + 1.2), (end + 3.4, y - 3.2))
+    pens.write(page, "come here twice a week", end + 6, y)
+    pens.write(page, "indeed", end - 3, y - 5.0, small_mm=1.6)
+    placed = scanned(page, forms)
+    lifted = writing.gather(placed, strokes.ink_threshold(placed.grey))
+    found = insertions.find(lifted.ink.boxes, lifted.ink.label, lifted.ink.area > 0, 6.0)
+    assert found == []
+
+
+@pytest.mark.parametrize("font", ["Kalam", "Caveat", "Delius"])
+@pytest.mark.parametrize("ways", [1, 2])
+def test_a_passage_that_is_crossed_out_is_doubted_word_by_word(
+    forms: Forms, font: str, ways: int
+) -> None:
+    page = paper()
+    for k in (1, 2):
+        pens.write(page, "I was only being daft when I", LEFT, LINES[k] - 0.4, font=font)
+    pens.write(page, "The new kettle is great", LEFT, LINES[4] - 0.4, font=font)
+    top, bottom = LINES[0] + 2, LINES[2] + 1
+    pens.line(page, (LEFT + 5, top), (LEFT + 58, bottom))
+    if ways == 2:
+        pens.line(page, (LEFT + 5, bottom), (LEFT + 58, top))
+    placed = scanned(page, forms)
+    written = writing.gather(placed, strokes.ink_threshold(placed.grey)).fields["story"]
+    assert written.crossed
+    assert [bool(line.doubtful) for line in written.lines] == [True, True, False]
+    reading = assemble.read_fields(placed, Catch())
+    assert story(reading).review
+    assert any("crossed out" in n for n in reading.notices)
+
+
+def test_a_line_that_could_not_be_read_is_told(forms: Forms) -> None:
+    page = paper()
+    pens.write(page, "An ordinary line of text", LEFT, LINES[0] - 0.3)
+
+    class Nothing(Catch):
+        def read(self, lines: Sequence[Grey]) -> list[LineReading]:
+            return [LineReading(text="", confidence=0.0) for _ in lines]
+
+    reading = assemble.read_fields(scanned(page, forms), Nothing())
+    assert any("could not be read" in n for n in reading.notices)
+
+
 @pytest.mark.parametrize("font", FONTS)
 def test_no_hand_is_taken_for_words_put_in(forms: Forms, font: str) -> None:
     """A pointed "n" is the shape of a caret, and long tails hang into the next line."""
@@ -391,6 +450,7 @@ def test_no_hand_is_taken_for_words_put_in(forms: Forms, font: str) -> None:
     written = writing.gather(placed, strokes.ink_threshold(placed.grey)).fields["story"]
     assert len(written.lines) == len(LINES)
     assert not written.squeezed
+    assert not written.crossed
 
 
 @given(

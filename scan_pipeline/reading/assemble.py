@@ -39,6 +39,7 @@ STRAY_MM2 = 12.0
 INKED_MM2 = 0.6
 NO_INK_MM2 = 2.0
 MOST_BOXES = 0.6
+NOT_READ = "A line could not be read at all: please type what stands there."
 FAINT = "There may be writing that is too faint to read: please look at the paper."
 
 
@@ -79,6 +80,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
             *beyond.notices(page, share, written, strays),
             *beyond.language_notices(page, by_letters=by_letters),
             *([FAINT] if too_faint else []),
+            *([NOT_READ] if any(_has_unread_line(value) for value in fields.values()) else []),
         ),
         elsewhere=strays,
         reader=recogniser.name if recogniser is not None else "",
@@ -123,6 +125,10 @@ def _too_faint(
         for f, written in zip(blank, held, strict=True)
         if written
     }
+
+
+def _has_unread_line(value: FieldValue) -> bool:
+    return isinstance(value, TextValue) and any(not line.text for line in value.lines)
 
 
 def _seems_blank(value: FieldValue) -> bool:

@@ -237,6 +237,8 @@ def notices(
     fields = written.fields.values() if written is not None else ()
     if any(f.struck_out for f in fields):
         said.append("Words are struck out, and were left out of the text: please check.")
+    if any(f.crossed for f in fields):
+        said.append("A passage may be crossed out; it was read as it stands: please look.")
     if any(f.squeezed for f in fields):
         said.append("Words stand above a line, as if put in later: please check their place.")
     if any(f.drawings for f in fields):

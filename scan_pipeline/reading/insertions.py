@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 CARET_MM, NEARLY_ALL = ((1.1, 1.2), (9.0, 5.2)), 0.97
 TIP, TIP_WIDE = 0.2, 0.5
 EVEN_ARMS, SPREAD = 0.6, 0.3
-BENT_MM, OPEN = 0.3, 0.22
+BENT_MM, OPEN, MORE_ARMS = 0.3, 0.22, 0.1
 ABOVE_MM, NEAR_MM, WORD_GAP_MM = (1.4, 6.3), 3.5, 2.6
-LEAST_MM, FLAT, OFF_MM = 2.5, 0.4, 2.6
+LEAST_MM, MOST_MM, FLAT, OFF_MM = 2.5, 45.0, 0.4, 2.6
 BESIDE_MM, LETTER_MM, LOWER_MM, ROW_MM = 20.0, 1.0, 0.3, 6.0
 CUT_MM, STEM_MM = (3.8, 0.6), 1.9
 
@@ -122,6 +122,9 @@ def is_caret(stroke: Bools, px_per_mm: float) -> bool:
     first = stroke.argmax(axis=1)
     last = stroke.shape[1] - 1 - stroke[:, ::-1].argmax(axis=1)
     high, wide = stroke.shape
+    arms = (np.diff(stroke.astype(np.int8), axis=1, prepend=0) == 1).sum(axis=1)
+    if float((arms > 2).mean()) > MORE_ARMS:
+        return False  # a letter hangs on it
     tip = rows < TIP * high
     if float((last - first + 1)[tip].mean()) > max(TIP_WIDE * wide, 3.0):
         return False
@@ -199,7 +202,8 @@ def _words(boxes: Boxes, over: Bools, x: float, px_per_mm: float) -> Bools:
 
 
 def _is_alone(boxes: Boxes, others: Bools, found: Insertion, px_per_mm: float) -> bool:
-    """Whether there are words, without more letters beside them further on: those are a line."""
+    """Whether there are words, without more letters beside them further on, and not too many:
+    those are a line."""
     words = found.until > 0
     if not words.any():
         return False
@@ -209,4 +213,4 @@ def _is_alone(boxes: Boxes, others: Bools, found: Insertion, px_per_mm: float) -
     row = others & (boxes[:, 3] >= LETTER_MM * px_per_mm)
     row &= (starts < last + aside) & (ends > first - aside)
     few = int(boxes[row, 2].sum()) < ROW_MM * px_per_mm
-    return few and last - first >= LEAST_MM * px_per_mm
+    return few and LEAST_MM * px_per_mm <= last - first <= MOST_MM * px_per_mm

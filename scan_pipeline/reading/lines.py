@@ -14,6 +14,7 @@ from scan_pipeline.reading import crops, ink, insertions, rows, unsaid
 SQUEEZED_MM = 6.3
 STRUCK_END_PX = 4
 SCRAP_OF_LINE = 0.2
+PIECE_MM = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +22,15 @@ class FieldInk:
     """The handwriting of one text field: its lines, top to bottom, and what is no text.
 
     `struck_out`, `drawings`: their corners on the printed page; `squeezed`: words stand above the
-    others, as those do that were put in afterwards. `lost`: there may be writing that
-    made no line, too faint or too small.
+    others, as those do that were put in afterwards; `crossed`: a long line or an "X" runs through.
+    `lost`: there may be writing that made no line, too faint or too small.
     """
 
     lines: tuple[crops.InkLine, ...] = ()
     struck_out: tuple[crops.QuadMm, ...] = ()
     drawings: tuple[crops.QuadMm, ...] = ()
     squeezed: bool = False
+    crossed: bool = False
     lost: bool = False
 
 
@@ -53,12 +55,13 @@ class _Row(NamedTuple):
 
 class _Part(NamedTuple):
     """A line, or as much of it as stands before, between or after words put in: its ink, where it
-    runs (`middle` from column `left` on), and the columns in which it may have swallowed others."""
+    runs (`middle` from column `left` on), and the columns in which it may have swallowed others, or
+    be crossed out."""
 
     row: _Row
     left: int
     middle: NDArray[np.float64]
-    swallowed: tuple[slice, ...] = ()
+    doubtful: tuple[slice, ...] = ()
 
 
 def field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
@@ -66,6 +69,7 @@ def field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     if not mine.any():
         return FieldInk()
     scale = ink.INK_PX_PER_MM
+    crossed = unsaid.crossings(strokes.label, strokes.boxes, mine, scale)
     drawn = mine & unsaid.drawings(strokes.boxes, strokes.area, scale)
     drawings = tuple(crops.corners_mm(strokes.boxes[k]) for k in np.flatnonzero(drawn))
     told = mine & ~drawn & ~unsaid.underlines(strokes.boxes, scale)
@@ -77,7 +81,7 @@ def field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     told &= beneath < strokes.boxes[:, 1] + strokes.boxes[:, 3]
     boxes = strokes.boxes[told]
     if not len(boxes):
-        return FieldInk(drawings=drawings)
+        return FieldInk(drawings=drawings, crossed=bool(crossed))
     left, top = (int(v) for v in boxes[:, :2].min(axis=0))
     right = int((boxes[:, 0] + boxes[:, 2]).max())
     here = told[strokes.pixels[2]] & (strokes.pixels[0] >= beneath[strokes.pixels[2]])
@@ -88,6 +92,7 @@ def field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     full = max((int(part.row.mask.sum()) for part in parts), default=0)
     lines, struck = [], []
     for k, part in enumerate(parts):
+        part = part._replace(doubtful=(*part.doubtful, *_crossed(part.row, crossed)))
         pen = _usual_pen([p.row for j, p in enumerate(parts) if j != k], full)
         line, gone = _line(strokes, part, pen)
         struck += gone
@@ -101,6 +106,7 @@ def field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
         drawings=drawings,
         lost=bool(ink.strokes(strokes.boxes[adrift], strokes.area[adrift]).any()),
         squeezed=squeezed or bool(added),
+        crossed=bool(crossed),
     )
 
 
@@ -122,7 +128,12 @@ def _in_order(
     into = [_row_at(found.middle, one.at, corner) for one in added]
     for r, middle in enumerate(found.middle):
         mine = found.owner == r + 1
-        inside = [one for one, row in zip(added, into, strict=True) if row == r]
+        carets = [one for one, row in zip(added, into, strict=True) if row == r]
+        inside = _parting(carets, xs[mine])
+        # What would leave too little of the line to be read stands before it: a person places it.
+        parts += [
+            _put_in(strokes, one) for one in carets if not any(one is kept for kept in inside)
+        ]
         before = np.searchsorted([one.at[0] for one in inside], x_of[of])
         for k in range(len(inside) + 1):
             here = mine & (before == k)
@@ -135,6 +146,36 @@ def _in_order(
             if k < len(inside):
                 parts.append(_put_in(strokes, inside[k]))
     return parts
+
+
+def _parting(
+    carets: Sequence[insertions.Insertion], xs: NDArray[np.int64]
+) -> list[insertions.Insertion]:
+    """The carets that part a line into pieces long enough to be read, or stand at an end of it.
+
+    `xs`: the column of each pixel of the line.
+    """
+    kept: list[insertions.Insertion] = []
+    least = PIECE_MM * ink.INK_PX_PER_MM
+    for one in carets:
+        before = xs[(xs < one.at[0]) & (xs >= (kept[-1].at[0] if kept else 0))]
+        after = xs[xs >= one.at[0]]
+        if all(not len(piece) or np.ptp(piece) >= least for piece in (before, after)):
+            kept.append(one)
+    return kept
+
+
+def _crossed(row: _Row, crossings: Sequence[NDArray[np.int32]]) -> list[slice]:
+    """The columns of a line of writing in which long lines run through it."""
+    left, top = row.at
+    bottom, right = top + row.mask.shape[0], left + row.mask.shape[1]
+    found = []
+    for x0, y0, x1, y1 in crossings:
+        share = np.clip((np.array([top, bottom]) - y0) / (y1 - y0), 0.0, 1.0)
+        start, end = np.sort(x0 + share * (x1 - x0))
+        if min(y0, y1) < bottom and max(y0, y1) > top and start < right and end > left:
+            found.append(slice(max(left, int(start)), min(right, int(end) + 1)))
+    return found
 
 
 def _row_at(middle: NDArray[np.float64], at: tuple[float, float], corner: tuple[int, int]) -> int:
@@ -179,7 +220,7 @@ def _line(
         struck.append(crops.corners_mm(np.array([x, y, *size])))
         row[:, max(0, columns.start - STRUCK_END_PX) : columns.stop + STRUCK_END_PX] = False
     line = crops.cut_out(strokes.bare, row, (left, top), part.middle[left - part.left :])
-    perhaps = [*seen.perhaps, *(slice(s.start - left, s.stop - left) for s in part.swallowed)]
+    perhaps = [*seen.perhaps, *(slice(s.start - left, s.stop - left) for s in part.doubtful)]
     return None if line is None else _doubted(line, row, perhaps), struck
 
 

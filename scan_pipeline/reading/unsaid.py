@@ -37,6 +37,7 @@ LINE_MM, LINE_PENS, UNEVEN = 1.2, 1.3, 1.35
 STROKE_EVERY_MM = 4.0
 UNDERLINE_MM, UNDERLINE_HIGH_MM, UNDERLINE_RISE = 8.0, 1.5, 0.15
 DRAWN_MM = 12.0
+CROSSING_MM, CROSSING_HIGH_MM, CROSSING_GAP_MM = 20.0, 6.0, 0.7
 DRAWN_LONGEST = 3.0
 DRAWN_INK = 0.13
 
@@ -168,6 +169,31 @@ def underlines(boxes: NDArray[np.int32], px_per_mm: float) -> Bools:
     width, height = boxes[:, 2], boxes[:, 3]
     level = height <= np.minimum(UNDERLINE_HIGH_MM * px_per_mm, UNDERLINE_RISE * width)
     return np.asarray(level & (width >= UNDERLINE_MM * px_per_mm))
+
+
+def crossings(
+    label: NDArray[np.int32], boxes: NDArray[np.int32], mine: Bools, px_per_mm: float
+) -> list[NDArray[np.int32]]:
+    """Long straight lines, no underlines, that run through the writing: a passage crossed out by an
+    "X" or a slanting line. Each: the x and y of both its ends.
+
+    `label`: the stroke of each pixel of the page; `boxes` (strokes, 4): left, top, width, height.
+    """
+    wide, high = boxes[:, 2], boxes[:, 3]
+    long = np.hypot(wide, high) >= CROSSING_MM * px_per_mm
+    rises = high >= CROSSING_HIGH_MM * px_per_mm
+    found = []
+    for k in np.flatnonzero(mine & long & rises).tolist():
+        left, top, width, height = (int(v) for v in boxes[k])
+        stroke = (label[top : top + height, left : left + width] == k).astype(np.uint8)
+        lines = cv2.HoughLinesP(
+            stroke, 1, np.pi / 360, 60,
+            minLineLength=CROSSING_MM * px_per_mm, maxLineGap=CROSSING_GAP_MM * px_per_mm,
+        )  # fmt: skip
+        for line in [] if lines is None else lines.reshape(-1, 4):
+            if abs(int(line[3] - line[1])) >= CROSSING_HIGH_MM * px_per_mm:
+                found.append(line + np.array([left, top, left, top], np.int32))
+    return found
 
 
 def _words(line: NDArray[np.uint8], gap: float) -> list[slice]:

@@ -155,7 +155,8 @@ def text_value(
     ]
     confidence = float(np.mean(confidences)) if confidences else 1.0
     doubtful = any(c < REVIEW_BELOW for c in confidences) or any(not d.text for d in done)
-    doubtful = doubtful or bool(found.struck_out or found.drawings or found.squeezed)
+    doubtful = doubtful or bool(found.struck_out or found.drawings)
+    doubtful = doubtful or found.squeezed or found.crossed
     doubtful = doubtful or found.lost or any(line.doubtful for line in found.lines)
     doubtful = doubtful or len(done) > max(1, len(field.lines_mm))
     if found.lost and not confidences:

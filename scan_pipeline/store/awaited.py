@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, select
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.records import LedgerRow
 
-NOT_REACHED = "Not read yet: the scan was interrupted. Run it again."
+NOT_REACHED = "Not read yet: its scan is running, or was interrupted. Then run it again."
 
 
 def expect(
