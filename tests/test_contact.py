@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import papers
+import pens
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
@@ -516,6 +517,18 @@ def test_the_first_page_says_how_many_wait_and_no_more(client: FlaskClient) -> N
     assert PHONE not in html and "SAM" not in html
     waiting = client.get("/calls", **HOST).get_data(as_text=True)
     assert "C-001" in waiting and PHONE not in waiting
+
+
+def test_writing_beside_the_boxes_of_a_slip_comes_first(
+    client: FlaskClient, repo: Repository, tmp_path: Path
+) -> None:
+    assert "Please read these first" not in client.get("/", **HOST).get_data(as_text=True)
+    slip = filled(SAM).copy()
+    pens.write(slip, "I am not safe at home", 190, 196, small_mm=4.0)
+    file = papers.save(slip, tmp_path / "beside.png")
+    assert len(list(pipeline.scan([file], workspace=tmp_path / "w", store=repo, workers=1))) == 1
+    html = client.get("/", **HOST).get_data(as_text=True)
+    assert "Please read these first: 1" in html and "/calls/C-002" in html
 
 
 def test_the_slip_is_shown_beside_its_picture_and_can_be_corrected(

@@ -106,7 +106,7 @@ def show() -> str:
         len(contents),
         withheld,
         desk().service,
-        calls=len(desk().repo.contacts()),
+        calls=desk().repo.contacts(),
     )
     return render_template("home.html", page=page, changed=_changed())
 

@@ -22,7 +22,7 @@ from scan_pipeline.progress import (
     worry_unsettled,
 )
 from scan_pipeline.store.records import LedgerRow
-from scan_pipeline.story import OUTSIDE, Story
+from scan_pipeline.story import OUTSIDE, Contact, Story
 
 FIRST_WORDS = 45
 
@@ -43,12 +43,14 @@ class Card:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
     """`outside`: pages that may say something urgent where no field is; they come first.
+    `outside_calls`: contact slips that may, by their ids.
     `to_compare`: approved ones of which another scan may say no, as came out since.
     `aside`: stories that are answered but not for the wall, or taken down.
     `dealt`: unplaced pages that are done."""
 
     service: str
     outside: tuple[LedgerRow, ...]
+    outside_calls: tuple[str, ...]
     to_confirm: tuple[Card, ...]
     to_answer: tuple[Card, ...]
     to_compare: tuple[Card, ...]
@@ -66,10 +68,10 @@ def home_page(
     ready: int,
     withheld: Sequence[tuple[str, str]],
     service: Service,
-    calls: int = 0,
+    calls: Sequence[Contact] = (),
 ) -> HomePage:
     """Worry first, then the oldest. `withheld`: (story, why its poster is not printed). Of those
-    who wait for a call (`calls`) only how many there are.
+    who wait for a call (`calls`) only how many there are, and whose slip has writing beside it.
     """
     why = dict(withheld)
     confirmed = [s for s in stories if s.confirmation is not None]
@@ -94,7 +96,8 @@ def home_page(
         ),
         unplaced=tuple(row for row in waiting if not row.worry and row.reason != OUTSIDE),
         dealt=tuple(row for row in pages if row.dealt),
-        calls=calls,
+        calls=len(calls),
+        outside_calls=tuple(c.id for c in calls if c.reading.elsewhere),
         ready=ready,
         withheld=tuple(withheld),
     )
