@@ -252,7 +252,7 @@ def test_words_without_end_are_refused_in_a_moment(piece: str) -> None:
     endless = own_words((piece * 100_000)[:100_000])
     begun = time.process_time()
     assert "too long" in why_not_printable(content(response=endless))
-    assert time.process_time() - begun < 30.0  # some seconds; one word of this length took minutes
+    assert time.process_time() - begun < 60.0  # some seconds; one word of this length took minutes
 
 
 def test_pictures_become_words_and_letters_that_cannot_be_printed_are_refused(
