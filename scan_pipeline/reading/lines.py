@@ -81,7 +81,7 @@ def field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     told &= beneath < strokes.boxes[:, 1] + strokes.boxes[:, 3]
     boxes = strokes.boxes[told]
     if not len(boxes):
-        return FieldInk(drawings=drawings, crossed=bool(crossed))
+        return FieldInk(drawings=drawings, crossed=bool(crossed), lost=bool(added))
     left, top = (int(v) for v in boxes[:, :2].min(axis=0))
     right = int((boxes[:, 0] + boxes[:, 2]).max())
     here = told[strokes.pixels[2]] & (strokes.pixels[0] >= beneath[strokes.pixels[2]])
@@ -121,6 +121,8 @@ def _in_order(
 
     `pixels`: row, column and stroke of the ink of `found`, whose left top corner is `corner`.
     """
+    if not len(found.middle):
+        return [_put_in(strokes, one) for one in added]
     ys, xs, of = pixels
     left, top = corner
     x_of = strokes.boxes[:, 0] + strokes.boxes[:, 2] / 2
