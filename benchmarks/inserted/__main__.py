@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from benchmarks.handwriting.score import FLAG_BELOW, align, bare
+from benchmarks.options import conditions
 from benchmarks.truth import grey_of, layout
 from leaflets.settings import EXAMPLE
 from scan_pipeline.demo.fill import PX_PER_MM, blank_side, mixed_story
@@ -106,14 +107,7 @@ def _outcome(
 
 
 @click.command()
-@click.option(
-    "--condition",
-    "names",
-    multiple=True,
-    type=click.Choice(sorted(CONDITIONS)),
-    default=["flat", "photo"],
-    show_default=True,
-)
+@conditions("flat", "photo")
 @click.option("-n", "count", default=28, show_default=True, help="Leaflets of each condition.")
 @click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
 @click.option(

@@ -12,18 +12,12 @@ from pathlib import Path
 import click
 
 from benchmarks.leaflets.measure import row, run
+from benchmarks.options import conditions
 from scan_pipeline.demo.paper import CONDITIONS
 
 
 @click.command()
-@click.option(
-    "--condition",
-    "names",
-    multiple=True,
-    type=click.Choice(sorted(CONDITIONS)),
-    default=["flat"],
-    show_default=True,
-)
+@conditions("flat")
 @click.option("-n", "count", default=100, show_default=True, help="Leaflets a condition.")
 @click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
 @click.option("--engine", default="ppocr", show_default=True)

@@ -12,19 +12,14 @@ from pathlib import Path
 
 import click
 
+from benchmarks.options import conditions
 from benchmarks.placing.measure import run, table
 from benchmarks.reliability import bins, expected_error, plot
 from scan_pipeline.demo.paper import CONDITIONS
 
 
 @click.command()
-@click.option(
-    "--condition",
-    "names",
-    multiple=True,
-    type=click.Choice(sorted(CONDITIONS)),
-    help="Only these; all by default.",
-)
+@conditions()
 @click.option("-n", "count", default=20, show_default=True, help="Pages a condition.")
 @click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
 @click.option("--workers", default=os.cpu_count() or 1, show_default=True)

@@ -10,19 +10,12 @@ from pathlib import Path
 
 import click
 
+from benchmarks.options import conditions
 from benchmarks.slips.measure import row, run
-from scan_pipeline.demo.paper import CONDITIONS
 
 
 @click.command()
-@click.option(
-    "--condition",
-    "names",
-    multiple=True,
-    type=click.Choice(sorted(CONDITIONS)),
-    default=["flat", "photo", "one-bit"],
-    show_default=True,
-)
+@conditions("flat", "photo", "one-bit")
 @click.option("-n", "count", default=70, show_default=True, help="Slips a condition.")
 @click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
 @click.option("--engine", default="ppocr", show_default=True)
