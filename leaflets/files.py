@@ -10,8 +10,9 @@ from pathlib import Path
 from leaflets.errors import StorageFailure
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
     """Put `data` at `path`, in the place of what was there. When that fails, what was there stays.
+    `private`: only who writes it may read it, as what people wrote is not for everybody's eyes.
 
     Raises `StorageFailure`, with what to do about it.
     """
@@ -22,7 +23,7 @@ def write_whole(path: Path, data: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-            temporary.chmod(0o644)
+            temporary.chmod(0o600 if private else 0o644)
             temporary.replace(real)
         except BaseException:
             temporary.unlink(missing_ok=True)

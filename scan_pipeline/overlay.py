@@ -103,7 +103,7 @@ def draw_overlay(
     mark.add_text("Software", OVERLAY_MARK)
     stream = io.BytesIO()
     picture.save(stream, "PNG", pnginfo=mark)
-    write_whole(path, stream.getvalue())
+    write_whole(path, stream.getvalue(), private=True)
 
 
 def quarter_turns(placement: Placement) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from leaflets.content import PosterContent
-from leaflets.errors import BadInvocation, NotAllowed
+from leaflets.errors import BadInvocation, DoesNotFit, NotAllowed
 from leaflets.poster import TooLong
 from leaflets.settings import Service
 from scan_pipeline.board import (
@@ -122,14 +122,16 @@ def respond(
     """Write a response to a story, and with `approve` let it go on the wall.
 
     Returns what the coordinator should know, in plain sentences. Raises `NotAllowed` when it may
-    not be approved, or its poster would not be printed; `Unread` when there are cautions and they
+    not be approved, or its poster would not be printed; `DoesNotFit` when that is only because
+    its words are too many; `Unread` when there are cautions and they
     are not accepted with `anyway`; `Changed` when the story is not at the version `seen` any more.
     With `dry_run` everything is looked at and nothing is written.
     """
     story = repo.story(story_id)
     verdict = judge(story, response, service, repo.alike(story.id))
     if approve and verdict.refusals:
-        raise NotAllowed(
+        long = all(isinstance(reason, TooLong) for reason in verdict.refusals)
+        raise (DoesNotFit if long else NotAllowed)(
             f"{story.id} is not approved. " + " ".join(verdict.refusals),
             remedy="The response can be kept as a draft until then.",
         )
@@ -230,12 +232,23 @@ def _cautions(
         "The words for the wall may still tell who somebody is.": names_left(story)
         if consent
         else (),
+        "The earlier response, which was approved, told of a change; this one tells of none, so it "
+        "goes off the wall.": _change_lost(story, response),
         "Details still stand in the words for the wall: each is printed as here.": taken_out(story)
         if consent
         else (),
         f"Pictures such as {next(iter(drawn), '')} are printed as words.": tuple(drawn.values()),
     }
     return tuple(Caution(reason=reason, words=words) for reason, words in found.items() if words)
+
+
+def _change_lost(story: Story, response: Response) -> tuple[str, ...]:
+    """The change that an approved response told of, where `response` says nothing of one: on the
+    command line it is easily left out."""
+    before = story.response
+    if before is None or before.approved_at is None or before.change is None or response.change:
+        return ()
+    return (before.change.text,)
 
 
 def _change(status: str | None, text: str, due: dt.date | None) -> Change | None:

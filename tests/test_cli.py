@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -105,7 +106,10 @@ def test_the_overlay_is_written_for_every_page_that_could_be_opened(
 ) -> None:
     paths = [batch / "2-again-upside-down.png", batch / "4-letter.png"]
     leaflets(tmp_path, "scan", *paths, "--overlay", tmp_path / "seen", "--engine", "tesseract")
-    assert len(list((tmp_path / "seen").glob("*.png"))) == 2
+    drawn = list((tmp_path / "seen").glob("*.png"))
+    assert len(drawn) == 2
+    if os.name == "posix":
+        assert {stat.S_IMODE(path.stat().st_mode) for path in drawn} == {0o600}
 
 
 @pytest.mark.parametrize(

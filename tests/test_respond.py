@@ -44,19 +44,19 @@ def test_who_approves_is_written_down(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "text", "why"),
+    ("words", "text", "why", "code"),
     [
-        ("My worker Gavin was kind.", "Thank you.", "may be a worker’s name"),
-        ("A long story. " * 400, "Thank you.", "too long for two sheets"),
-        (WORDS, "Thank you \U00012000", "letters that posters cannot show"),
+        ("My worker Gavin was kind.", "Thank you.", "may be a worker’s name", 7),
+        ("A long story. " * 400, "Thank you.", "too long for two sheets", 8),
+        (WORDS, "Thank you \U00012000", "letters that posters cannot show", 7),
     ],
 )
 def test_approval_is_refused_for_the_reasons_of_the_poster(
-    tmp_path: Path, words: str, text: str, why: str
+    tmp_path: Path, words: str, text: str, why: str, code: int
 ) -> None:
     story_id = workspace(tmp_path, words)
     refused = respond(tmp_path, story_id, *ANSWER, "--text", text, "--approve")
-    assert refused.exit_code == 7 and why in refused.output
+    assert refused.exit_code == code and why in refused.output
     assert "is not approved" in refused.output
     assert approved_by(tmp_path, story_id) == ""
     draft = respond(tmp_path, story_id, *ANSWER, "--text", text)
@@ -104,6 +104,17 @@ def test_what_does_not_fit_is_said_in_plain_words(
     assert refused.exit_code == 2 and why in refused.output
     assert "%Y" not in refused.output
     assert approved_by(tmp_path, story_id) == ""
+
+
+def test_a_change_is_not_taken_off_the_wall_by_leaving_it_out(tmp_path: Path) -> None:
+    story_id = workspace(tmp_path)
+    change = ["--change", "made", "--change-text", "A second heater"]
+    assert respond(tmp_path, story_id, *ANSWER, *change, "--approve").exit_code == 0
+    asked = respond(tmp_path, story_id, *ANSWER, "--approve")
+    assert asked.exit_code == 7 and "“A second heater”" in asked.stderr
+    assert respond(tmp_path, story_id, *ANSWER, *change, "--approve").exit_code == 0
+    done = respond(tmp_path, story_id, *ANSWER, "--approve", "--anyway")
+    assert done.exit_code == 0, done.output
 
 
 def test_every_warning_is_listed_with_its_words(tmp_path: Path) -> None:

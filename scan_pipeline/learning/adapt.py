@@ -97,7 +97,8 @@ def _show(learned: Learned | None) -> None:
         f"{learned.on:%d.%m.%Y}: {len(learned.words)} words of your own.{few}",
         err=True,
     )
-    for said, here in learned.steps:
-        click.echo(f"  a word that was {said:.0%} sure is now {here:.0%} sure", err=True)
+    for said, here in ((f"{said:.0%}", f"{here:.0%}") for said, here in learned.steps):
+        if said != here:
+            click.echo(f"  a word that was {said} sure is now {here} sure", err=True)
     for word in learned.words:
         click.echo(word)

@@ -106,8 +106,7 @@ def _unreadable(path: Path) -> StorageFailure:
 def save_learned(workspace: Path, learned: Learned) -> Path:
     """Write it whole or not at all, for its owner alone."""
     path = workspace / LEARNED_FILE
-    write_whole(path, _LEARNED.dump_json(learned, indent=1) + b"\n")
-    path.chmod(0o600)
+    write_whole(path, _LEARNED.dump_json(learned, indent=1) + b"\n", private=True)
     return path
 
 
