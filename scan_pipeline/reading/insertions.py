@@ -36,8 +36,16 @@ class Insertion(NamedTuple):
     until: Places
 
 
-def find(boxes: Boxes, label: NDArray[np.int32], mine: Bools, px_per_mm: float) -> list[Insertion]:
-    """The carets among the strokes that are `mine` and have words above them, left to right.
+class Carets(NamedTuple):
+    """Those with words above them, left to right; and the middles of those where no words that
+    could be parted from the lines were seen."""
+
+    with_words: tuple[Insertion, ...] = ()
+    without: tuple[tuple[float, float], ...] = ()
+
+
+def find(boxes: Boxes, label: NDArray[np.int32], mine: Bools, px_per_mm: float) -> Carets:
+    """The carets among the strokes that are `mine`.
 
     `boxes` (strokes, 4): left, top, width, height; `label`: the stroke of each pixel of the page.
     """
@@ -57,8 +65,12 @@ def find(boxes: Boxes, label: NDArray[np.int32], mine: Bools, px_per_mm: float) 
             free &= ~words
             one = Insertion(k, (x, top + high / 2), np.where(words, until, 0))
             found.append((one, upper, over))
-    alone = [one for one, upper, over in found if _is_alone(upper, over & free, one, px_per_mm)]
-    return sorted(alone, key=lambda one: one.at)
+    alone = [_is_alone(upper, over & free, one, px_per_mm) for one, upper, over in found]
+    placed = [one for (one, _, _), is_so in zip(found, alone, strict=True) if is_so]
+    return Carets(
+        with_words=tuple(sorted(placed, key=lambda one: one.at)),
+        without=tuple(one.at for (one, _, _), is_so in zip(found, alone, strict=True) if not is_so),
+    )
 
 
 def off_the_line(boxes: Boxes, middle: NDArray[np.float64], px_per_mm: float) -> list[slice]:

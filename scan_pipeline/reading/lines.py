@@ -15,6 +15,7 @@ SQUEEZED_MM = 6.3
 STRUCK_END_PX = 4
 SCRAP_OF_LINE = 0.2
 PIECE_MM = 6.0
+BESIDE_MM = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,8 @@ def field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     drawn = mine & unsaid.drawings(strokes.boxes, strokes.area, scale)
     drawings = tuple(crops.corners_mm(strokes.boxes[k]) for k in np.flatnonzero(drawn))
     told = mine & ~drawn & ~unsaid.underlines(strokes.boxes, scale)
-    added = insertions.find(strokes.boxes, strokes.label, told, scale)
+    carets = insertions.find(strokes.boxes, strokes.label, told, scale)
+    added = carets.with_words
     beneath = np.zeros(len(told), np.int64)
     for one in added:
         told[one.caret] = False
@@ -88,7 +90,7 @@ def field_ink(strokes: ink.Ink, mine: NDArray[np.bool_]) -> FieldInk:
     ys, xs, of = strokes.pixels[0][here], strokes.pixels[1][here], strokes.pixels[2][here]
     local = strokes.boxes - np.array([left, top, 0, 0], np.int32)
     found = rows.find_rows((ys - top, xs - left, of), local, right - left, float(scale))
-    parts = _in_order(strokes, (ys, xs, of), found, (left, top), added)
+    parts = _in_order(strokes, (ys, xs, of), found, (left, top), carets)
     full = max((int(part.row.mask.sum()) for part in parts), default=0)
     lines, struck = [], []
     for k, part in enumerate(parts):
@@ -115,26 +117,27 @@ def _in_order(
     pixels: ink.Pixels,
     found: rows.Rows,
     corner: tuple[int, int],
-    added: Sequence[insertions.Insertion],
+    carets: insertions.Carets,
 ) -> list[_Part]:
     """The rows top to bottom, each parted at the carets in it, with the words put in between.
 
     `pixels`: row, column and stroke of the ink of `found`, whose left top corner is `corner`.
     """
     if not len(found.middle):
-        return [_put_in(strokes, one) for one in added]
+        return [_put_in(strokes, one) for one in carets.with_words]
     ys, xs, of = pixels
     left, top = corner
     x_of = strokes.boxes[:, 0] + strokes.boxes[:, 2] / 2
     parts = []
-    into = [_row_at(found.middle, one.at, corner) for one in added]
+    into = [_row_at(found.middle, one.at, corner) for one in carets.with_words]
+    beside = _beside(carets.without, [_row_at(found.middle, at, corner) for at in carets.without])
     for r, middle in enumerate(found.middle):
         mine = found.owner == r + 1
-        carets = [one for one, row in zip(added, into, strict=True) if row == r]
-        inside = _parting(carets, xs[mine])
+        here_in = [one for one, row in zip(carets.with_words, into, strict=True) if row == r]
+        inside = _parting(here_in, xs[mine])
         # What would leave too little of the line to be read stands before it: a person places it.
         parts += [
-            _put_in(strokes, one) for one in carets if not any(one is kept for kept in inside)
+            _put_in(strokes, one) for one in here_in if not any(one is kept for kept in inside)
         ]
         before = np.searchsorted([one.at[0] for one in inside], x_of[of])
         for k in range(len(inside) + 1):
@@ -144,10 +147,26 @@ def _in_order(
                 boxes = strokes.boxes[np.unique(of[here])] - np.array([left, top, 0, 0], np.int32)
                 off = insertions.off_the_line(boxes, middle, ink.INK_PX_PER_MM)
                 swallowed = tuple(slice(s.start + left, s.stop + left) for s in off)
-                parts.append(_Part(row, left, middle, swallowed))
+                parts.append(_Part(row, left, middle, (*swallowed, *beside.get(r, ()))))
             if k < len(inside):
                 parts.append(_put_in(strokes, inside[k]))
     return parts
+
+
+def _beside(
+    carets: Sequence[tuple[float, float]], rows_: Sequence[int]
+) -> dict[int, tuple[slice, ...]]:
+    """The columns of the words on both sides of such carets, by row: what was put in there is
+    missing, or stands elsewhere."""
+    reach = BESIDE_MM * ink.INK_PX_PER_MM
+    return {
+        r: tuple(
+            slice(max(0, int(x - reach)), int(x + reach))
+            for (x, _), row in zip(carets, rows_, strict=True)
+            if row == r
+        )
+        for r in set(rows_)
+    }
 
 
 def _parting(
@@ -187,11 +206,13 @@ def _row_at(middle: NDArray[np.float64], at: tuple[float, float], corner: tuple[
 
 
 def _put_in(strokes: ink.Ink, one: insertions.Insertion) -> _Part:
-    """The words above a caret as a line of their own, taken to be level."""
+    """The words above a caret as a line of their own, taken to be level. All of it is in doubt:
+    such words are small and close to others, and parts of them get lost."""
     here = strokes.pixels[0] < one.until[strokes.pixels[2]]
     ys, xs = strokes.pixels[0][here], strokes.pixels[1][here]
     level = np.full(int(np.ptp(xs)) + 1, float(np.median(ys)))
-    return _Part(_Row.of(strokes, ys, xs), int(xs.min()), level)
+    whole = slice(int(xs.min()), int(xs.max()) + 1)
+    return _Part(_Row.of(strokes, ys, xs), whole.start, level, (whole,))
 
 
 def _usual_pen(found: Sequence[_Row], full: int) -> float | None:
