@@ -399,7 +399,28 @@ def test_a_letter_that_hangs_on_a_caret_stays(forms: Forms) -> None:
     placed = scanned(page, forms)
     lifted = writing.gather(placed, strokes.ink_threshold(placed.grey))
     found = insertions.find(lifted.ink.boxes, lifted.ink.label, lifted.ink.area > 0, 6.0)
-    assert found == []
+    assert found == insertions.Carets()
+
+
+def test_words_put_in_are_in_doubt_as_are_those_beside_a_caret_with_nothing_above(
+    forms: Forms,
+) -> None:
+    page, y = paper(), LINES[1] - 0.3
+    _, first = pens.write(page, "We were", LEFT, y)
+    _, second = pens.write(page, "treated with", first + 4, y)
+    caret(page, first + 2, y)
+    pens.write(page, "always", first - 2, y - 4.6, small_mm=1.7)
+    lower = LINES[4] - 0.3
+    _, third = pens.write(page, "kindness and", LEFT, lower)
+    _, last = pens.write(page, "in a good way", third + 4, lower)
+    caret(page, third + 2, lower)
+    placed = scanned(page, forms)
+    written = writing.gather(placed, strokes.ink_threshold(placed.grey)).fields["story"]
+    _, put_in, rest, below = written.lines
+    assert (0.0, 1.0) in put_in.doubtful and not rest.doubtful
+    ((start, end),) = below.doubtful
+    middle = (third + 2 - LEFT) / (last - LEFT)
+    assert start < middle < end and end - start < 0.25
 
 
 @pytest.mark.parametrize("font", ["Kalam", "Caveat", "Delius"])
