@@ -407,7 +407,7 @@ def test_words_put_in_are_in_doubt_as_are_those_beside_a_caret_with_nothing_abov
 ) -> None:
     page, y = paper(), LINES[1] - 0.3
     _, first = pens.write(page, "We were", LEFT, y)
-    _, second = pens.write(page, "treated with", first + 4, y)
+    pens.write(page, "treated with", first + 4, y)
     caret(page, first + 2, y)
     pens.write(page, "always", first - 2, y - 4.6, small_mm=1.7)
     lower = LINES[4] - 0.3
