@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 import cv2
@@ -10,12 +12,24 @@ import numpy as np
 from leaflets.layout import SheetLayout
 from leaflets.settings import EXAMPLE
 from leaflets.sheet import layout_for
+from scan_pipeline.demo.corrections import Strike
 from scan_pipeline.demo.fill import PX_PER_MM, FilledLeaflet, blank_side, fill, mixed_story
-from scan_pipeline.demo.hands import FONTS, make_hand
+from scan_pipeline.demo.hands import FONTS, make_hand, write
 from scan_pipeline.demo.paper import Condition, distort, handed_out
 from scan_pipeline.demo.sheet import Image, Sheet
 from scan_pipeline.page import Grey
 from scan_pipeline.story import AnswerValue
+
+STORY = "story"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """What a hand corrects, by the word of the text: how it is struck out; what is put in before
+    it."""
+
+    struck: Mapping[int, Strike] = field(default_factory=dict)
+    inserted: Mapping[int, str] = field(default_factory=dict)
 
 
 @cache
@@ -38,6 +52,35 @@ def simulated(
     changed = 0.3 if odd_marks else 0.05
     filled = fill(blank, page, story, hand, rng, changed_minds=changed, odd_marks=odd_marks)
     return filled, distort(filled.image, filled.px_per_mm, condition, [seed, index], layout=page)
+
+
+def corrected(
+    condition: Condition,
+    seed: int,
+    index: int,
+    choose: Callable[[list[str], np.random.Generator], Corrections],
+) -> tuple[list[str], Corrections, Grey]:
+    """A leaflet with a story alone and corrections in it, as scanned: the words that found room,
+    what `choose` corrected of all words of the story, and the picture; fonts in turn."""
+    rng = np.random.default_rng([seed, index])
+    page = layout().page(1)
+    hand = make_hand(rng, FONTS[index % len(FONTS)])
+    blank = handed_out(blank_side(layout(), EXAMPLE, 1), PX_PER_MM, condition, [seed, index])
+    words = str(mixed_story(page, rng).texts[STORY]).split()
+    chosen = choose(words, rng)
+    image, lined = blank.copy(), next(f for f in page.fields if f.name == STORY)
+    lines = write(
+        image,
+        PX_PER_MM,
+        lined,
+        " ".join(words),
+        hand,
+        rng,
+        struck=chosen.struck,
+        inserted=chosen.inserted,
+    )
+    sheet = distort(image, PX_PER_MM, condition, [seed, index], layout=page)
+    return " ".join(lines).split(), chosen, grey_of(sheet.image)
 
 
 def grey_of(image: Image) -> Grey:

@@ -10,6 +10,7 @@ Seeds below 1000 are for tuning; the figures in the README use 1000 on.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -18,17 +19,14 @@ import numpy as np
 
 from benchmarks.handwriting.score import FLAG_BELOW, align, bare
 from benchmarks.options import conditions
-from benchmarks.truth import grey_of, layout
-from leaflets.settings import EXAMPLE
-from scan_pipeline.demo.fill import PX_PER_MM, blank_side, mixed_story
-from scan_pipeline.demo.hands import FONTS, make_hand, write
-from scan_pipeline.demo.paper import CONDITIONS, distort, handed_out
+from benchmarks.truth import STORY, Corrections, corrected
+from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import Forms, load_forms
 from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.recognise import Recogniser, recogniser
 from scan_pipeline.story import PageReading, TextValue
 
-FIELD, EVERY = "story", 12
+EVERY = 12
 WORDS = (
     "not",
     "really",
@@ -44,32 +42,23 @@ OUTCOMES = ("in their place", "elsewhere", "marked", "lost")
 
 def one(name: str, seed: int, index: int, forms: Forms, reader: Recogniser) -> Counter[str]:
     """What became of the words of one leaflet."""
-    rng = np.random.default_rng([seed, index])
-    page = layout().page(1)
-    field = next(f for f in page.fields if f.name == FIELD)
-    hand = make_hand(rng, FONTS[index % len(FONTS)])
-    condition, sheet_of = CONDITIONS[name], [seed, index]
-    image = handed_out(blank_side(layout(), EXAMPLE, 1), PX_PER_MM, condition, sheet_of).copy()
-    words = str(mixed_story(page, rng).texts[FIELD]).split()
-    added = _chosen(words, rng)
-    lines = write(image, PX_PER_MM, field, " ".join(words), hand, rng, inserted=added)
-    sheet = distort(image, PX_PER_MM, condition, sheet_of, layout=page)
-    reading, _ = read_page(grey_of(sheet.image), forms=forms, engine=reader)
+    written, added, grey = corrected(CONDITIONS[name], seed, index, _chosen)
+    reading, _ = read_page(grey, forms=forms, engine=reader)
     if not isinstance(reading, PageReading):
         return Counter({"not placed": 1})
-    value = reading.fields[FIELD]
+    value = reading.fields[STORY]
     assert isinstance(value, TextValue)
-    return _outcomes(" ".join(lines).split(), added, value)
+    return _outcomes(written, added.inserted, value)
 
 
-def _chosen(words: list[str], rng: np.random.Generator) -> dict[int, str]:
+def _chosen(words: list[str], rng: np.random.Generator) -> Corrections:
     """What is put in before which word."""
     starts = range(1, len(words) - EVERY, EVERY)
     places = [start + int(rng.integers(EVERY)) for start in starts]
-    return {place: WORDS[int(rng.integers(len(WORDS)))] for place in places}
+    return Corrections(inserted={at: WORDS[int(rng.integers(len(WORDS)))] for at in places})
 
 
-def _outcomes(written: list[str], added: dict[int, str], value: TextValue) -> Counter[str]:
+def _outcomes(written: list[str], added: Mapping[int, str], value: TextValue) -> Counter[str]:
     truth: list[tuple[str, int]] = []  # each word, and before which word of the text it was put in
     for place, word in enumerate(written):
         truth += [(extra, place) for extra in added.get(place, "").split()]

@@ -9,6 +9,7 @@ Seeds below 1000 are for tuning; the figures in the README use 1000 on.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -18,43 +19,31 @@ import numpy as np
 
 from benchmarks.handwriting.score import FLAG_BELOW, align, bare
 from benchmarks.options import conditions
-from benchmarks.truth import grey_of, layout
-from leaflets.settings import EXAMPLE
+from benchmarks.truth import STORY, Corrections, corrected
 from scan_pipeline.demo.corrections import Strike
-from scan_pipeline.demo.fill import PX_PER_MM, blank_side, mixed_story
-from scan_pipeline.demo.hands import FONTS, make_hand, write
-from scan_pipeline.demo.paper import CONDITIONS, distort, handed_out
+from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import Forms, load_forms
 from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.recognise import Recogniser, recogniser
 from scan_pipeline.story import PageReading, TextValue
 
-FIELD, EVERY = "story", 6
+EVERY = 6
 SIZES = {"2 or 3 letters": (2, 3), "4 or 5": (4, 5), "6 and more": (6, 99)}
 Counts = Counter[tuple[str, str, str]]
 
 
 def one(name: str, seed: int, index: int, forms: Forms, reader: Recogniser) -> Counts:
     """What became of the words of one leaflet, by (how struck out, length, outcome)."""
-    rng = np.random.default_rng([seed, index])
-    page = layout().page(1)
-    field = next(f for f in page.fields if f.name == FIELD)
-    hand = make_hand(rng, FONTS[index % len(FONTS)])
-    condition, sheet_of = CONDITIONS[name], [seed, index]
-    image = handed_out(blank_side(layout(), EXAMPLE, 1), PX_PER_MM, condition, sheet_of).copy()
-    words = str(mixed_story(page, rng).texts[FIELD]).split()
-    struck = _chosen(words, rng)
-    written = " ".join(write(image, PX_PER_MM, field, " ".join(words), hand, rng, struck=struck))
-    sheet = distort(image, PX_PER_MM, condition, sheet_of, layout=page)
-    reading, _ = read_page(grey_of(sheet.image), forms=forms, engine=reader)
+    written, struck, grey = corrected(CONDITIONS[name], seed, index, _chosen)
+    reading, _ = read_page(grey, forms=forms, engine=reader)
     if not isinstance(reading, PageReading):
         return Counter({("", "", "not placed"): 1})
-    value = reading.fields[FIELD]
+    value = reading.fields[STORY]
     assert isinstance(value, TextValue)
-    return _outcomes(written.split(), struck, value)
+    return _outcomes(written, struck.struck, value)
 
 
-def _chosen(words: list[str], rng: np.random.Generator) -> dict[int, Strike]:
+def _chosen(words: list[str], rng: np.random.Generator) -> Corrections:
     """About one word in `EVERY`, never two beside each other, and none of a single letter."""
     ways: tuple[Strike, ...] = get_args(Strike)
     chosen: dict[int, Strike] = {}
@@ -62,10 +51,10 @@ def _chosen(words: list[str], rng: np.random.Generator) -> dict[int, Strike]:
         at = start + int(rng.integers(EVERY - 1))
         if len(bare(words[at])) > 1:
             chosen[at] = ways[int(rng.integers(len(ways)))]
-    return chosen
+    return Corrections(struck=chosen)
 
 
-def _outcomes(written: list[str], struck: dict[int, Strike], value: TextValue) -> Counts:
+def _outcomes(written: list[str], struck: Mapping[int, Strike], value: TextValue) -> Counts:
     """The words that are not in the text are "left out"; those that are, "marked" or "read"."""
     read = [word for line in value.lines for word in line.words]
     got = iter(align([bare(w) for w in written], [bare(w.text) for w in read]))
