@@ -11,6 +11,7 @@ from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, Grey, RegisteredPage
 from scan_pipeline.reading import (
+    beside,
     beyond,
     comb,
     consent,
@@ -22,7 +23,7 @@ from scan_pipeline.reading import (
     writing,
 )
 from scan_pipeline.reading.language.evidence import core
-from scan_pipeline.reading.measures import Measured, measure, stray_mm2, window_of
+from scan_pipeline.reading.measures import Measured, measure, window_of
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
     ChoiceValue,
@@ -35,7 +36,6 @@ from scan_pipeline.story import (
     WordReading,
 )
 
-STRAY_MM2 = 12.0
 INKED_MM2 = 0.6
 NO_INK_MM2 = 2.0
 MOST_BOXES = 0.6
@@ -251,9 +251,11 @@ def _read_choices(page: RegisteredPage, ink: strokes.Ink) -> dict[str, FieldValu
             )
             for value in _boxes(field)
         )
-        stray = stray_mm2(ink, held.stray, field.box, boxes.values())
-        doubt = stray >= STRAY_MM2 or faint
-        values[field.name] = decide(field, readings, doubt=doubt, quad=quads[field.name])
+        around = beside.areas(page.page, field)
+        inked = beside.is_inked(ink, held.stray, around, boxes.values())
+        values[field.name] = decide(
+            field, readings, faint=faint, beside_inked=inked, quad=quads[field.name]
+        )
     return values
 
 
@@ -284,7 +286,10 @@ def page_marks(
         name
         for name, field in ((f"{f.name}/", f) for f in fields if f.kind == "tick")
         if found[name].state == "ticked"
-        and sentence.is_written_over(page, field, ink, boxes[name], held.own[name])
+        and (
+            beside.is_inked(ink, held.stray, beside.areas(page.page, field), boxes.values())
+            or sentence.is_written_over(page, field, ink, boxes[name], held.own[name])
+        )
     }
     found |= consent.doubted(ink, boxes, held, found, consents, over)
     return boxes, held, found
@@ -311,17 +316,22 @@ def _boxes(field: FieldLayout) -> dict[str, Rect]:
 
 
 def decide(
-    field: FieldLayout, readings: tuple[MarkReading, ...], *, doubt: bool, quad: QuadPx
+    field: FieldLayout,
+    readings: tuple[MarkReading, ...],
+    *,
+    faint: bool,
+    beside_inked: bool,
+    quad: QuadPx,
 ) -> ChoiceValue:
     """The answer that the marks give. Doubt about any box of the field is doubt about the field.
 
-    `doubt`: marks may have been missed (stray ink, a faint pen); one mark where there can only be
-    one is no less sure for it.
+    `faint`: pale marks may have been missed; one mark where there can only be one is no less sure
+    for it. `beside_inked`: something is written beside the boxes or on their words.
     """
     ticked = tuple(m.value for m in readings if m.state == "ticked")
     unsure = any(m.state == "unsure" for m in readings)
     value: str | tuple[str, ...] | bool | None
-    review = unsure or (doubt and (field.multiple or not ticked))
+    review = unsure or beside_inked or (faint and (field.multiple or not ticked))
     if field.kind == "tick":
         value = None if unsure else bool(ticked)
     elif field.multiple:

@@ -137,15 +137,6 @@ def _usual_darkness(
     return float(np.median(ink.darkness[main])) if len(main) >= FEW_MARKS else 0.0
 
 
-def stray_mm2(ink: Ink, stray: NDArray[np.bool_], hull: Rect, boxes: Iterable[Rect]) -> float:
-    """Ink within `hull` (a field) of stray strokes that lie near none of `boxes`."""
-    field = window_of(hull)
-    homeless = stray[ink.label[field]]
-    for box in boxes:
-        homeless[within(grown(inside(box), RING_MM), field)] = False
-    return float(homeless.sum()) / COARSE_PX_PER_MM**2
-
-
 def window_of(box: Rect) -> Window:
     """The pixels of an area of the page."""
     scale = COARSE_PX_PER_MM
