@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from difflib import SequenceMatcher
 
@@ -40,6 +40,10 @@ INKED_MM2 = 0.6
 NO_INK_MM2 = 2.0
 MOST_BOXES = 0.6
 NOT_READ = "A line could not be read at all: please type what stands there."
+RUNS_PAST = (
+    "Writing runs past the edge of its box, perhaps into the next: please check that nothing is "
+    "missing."
+)
 FAINT = "There may be writing that is too faint to read: please look at the paper."
 
 
@@ -50,7 +54,14 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     inked = {f.name for f in page.page.fields if f.kind == "text" and _is_inked(ink, f)}
     combs = _read_combs(page, recogniser)
     any_words = bool(inked) or any(value.characters for value in combs.values())
-    fields = _read_choices(page, ink)
+    boxes, held, found = page_marks(page, ink)
+    inked_beside = {
+        f.name
+        for f in page.page.fields
+        if f.kind in {"choice", "tick"}
+        and beside.is_inked(page, f, ink, held.stray, boxes.values())
+    }
+    fields = _read_choices(page, found, inked_beside)
     touched = any_words or not all(_untouched(value, bare=True) for value in fields.values())
     fields |= _lost(combs) if page.bilevel and touched else combs
     share = beyond.ink_beyond_print(page, ink)
@@ -65,6 +76,8 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
             fields[field.name] = _unread(page, field, inked=field.name in inked)
     too_faint = _too_faint(page, ink, fields)
     fields |= too_faint
+    past = beyond.runs_past(page, ink)
+    fields |= {name: replace(fields[name], review=True) for name in past}
     return PageReading(
         template=page.layout.template,
         version=page.layout.version,
@@ -78,6 +91,8 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         fingerprint=beyond.fingerprint(share),
         notices=(
             *beyond.notices(page, share, written, strays),
+            *([beside.NOTICE] if inked_beside else []),
+            *([RUNS_PAST] if past else []),
             *beyond.language_notices(page, by_letters=by_letters),
             *([FAINT] if too_faint else []),
             *([NOT_READ] if any(_has_unread_line(value) for value in fields.values()) else []),
@@ -227,11 +242,12 @@ def _lost(combs: dict[str, CombValue]) -> dict[str, CombValue]:
     }
 
 
-def _read_choices(page: RegisteredPage, ink: strokes.Ink) -> dict[str, FieldValue]:
+def _read_choices(
+    page: RegisteredPage, found: Mapping[str, marks.Mark], inked_beside: Set[str]
+) -> dict[str, FieldValue]:
     """Every field of tick boxes. One hand has one pen: on a picture too poor for pencil (black and
     white, or without the form's pale rules) weak marks, or none, say that others may be lost."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
-    boxes, held, found = page_marks(page, ink)
     all_marks = found.values()
     ruled = [f.name for f in page.page.fields if f.lines_mm]
     poor = page.bilevel or 2 * sum(name not in page.proven for name in ruled) > len(ruled)
@@ -251,10 +267,12 @@ def _read_choices(page: RegisteredPage, ink: strokes.Ink) -> dict[str, FieldValu
             )
             for value in _boxes(field)
         )
-        around = beside.areas(page.page, field)
-        inked = beside.is_inked(ink, held.stray, around, boxes.values())
         values[field.name] = decide(
-            field, readings, faint=faint, beside_inked=inked, quad=quads[field.name]
+            field,
+            readings,
+            faint=faint,
+            beside_inked=field.name in inked_beside,
+            quad=quads[field.name],
         )
     return values
 
@@ -287,7 +305,7 @@ def page_marks(
         for name, field in ((f"{f.name}/", f) for f in fields if f.kind == "tick")
         if found[name].state == "ticked"
         and (
-            beside.is_inked(ink, held.stray, beside.areas(page.page, field), boxes.values())
+            beside.is_inked(page, field, ink, held.stray, boxes.values())
             or sentence.is_written_over(page, field, ink, boxes[name], held.own[name])
         )
     }

@@ -6,32 +6,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from leaflets.flow import run_box
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout, PageLayout
-from scan_pipeline.page import COARSE_PX_PER_MM
+from leaflets.markers import FormCode, encode
+from scan_pipeline.page import COARSE_PX_PER_MM, RegisteredPage
 from scan_pipeline.reading import sentence
-from scan_pipeline.reading.measures import RING_MM, grown, inside, window_of, within
-from scan_pipeline.reading.strokes import Ink
+from scan_pipeline.reading.measures import RING_MM, Window, grown, inside, window_of, within
+from scan_pipeline.reading.strokes import PRINT_BELOW, Ink, darker_than
 
+NOTICE = "Something is written beside the boxes or on their words: please look."
 LEAST_MM2 = 1.5
-BEFORE_MM, BEFORE_ONE_MM, AFTER_MM, AFTER_ONE_MM = 7.0, 12.0, 9.0, 3.0
-ABOVE_MM, BELOW_MM = 1.0, 2.0
+BEFORE_MM, AFTER_MM, ABOVE_MM, BELOW_MM = 7.0, 9.0, 1.0, 2.0
+BEFORE_ONE_MM, AFTER_ONE_MM, ABOVE_ONE_MM, BELOW_ONE_MM = 12.0, 7.0, 3.5, 7.0
+AFTER_QUESTION_MM = 30.0
+AROUND_MM = 2.5
+NEAR_PRINT_PX, CLOSE = 9, 0.97
 LABEL_MM = 6.0
 
 
 def areas(page: PageLayout, field: FieldLayout) -> tuple[Rect, ...]:
-    """Around each tick box of a field and its words. What stands before a box that is alone is
-    about that one."""
+    """Around each tick box of a field and its words, and after its question. What stands around a
+    box that is alone is about that one."""
+    asked = sentence.runs_of(page, field)
     if field.kind == "tick":
-        runs = sentence.runs_of(page, field)
-        return (_around([field.box, *runs], BEFORE_ONE_MM, AFTER_ONE_MM),)
+        sides = BEFORE_ONE_MM, AFTER_ONE_MM, ABOVE_ONE_MM, BELOW_ONE_MM
+        return (_around((field.box, *asked), *sides),)
     printed = [run_box(text) for text in page.texts if text.text]
-    return tuple(
-        _around([o.box, *_labels(o.box, printed)], BEFORE_MM, AFTER_MM) for o in field.options
+    sides = BEFORE_MM, AFTER_MM, ABOVE_MM, BELOW_MM
+    return (
+        *(_around((o.box, *_labels(o.box, printed)), *sides) for o in field.options),
+        *(_around((run,), 0.0, AFTER_QUESTION_MM, 0.0, 0.0) for run in asked[-1:]),
     )
 
 
@@ -45,22 +54,61 @@ def _labels(box: Rect, printed: Iterable[Rect]) -> list[Rect]:
     ]
 
 
-def _around(parts: Sequence[Rect], before_mm: float, after_mm: float) -> Rect:
-    left, top = min(p.x_mm for p in parts) - before_mm, min(p.y_mm for p in parts) - ABOVE_MM
+def _around(
+    parts: Sequence[Rect], before_mm: float, after_mm: float, above_mm: float, below_mm: float
+) -> Rect:
+    left, top = min(p.x_mm for p in parts) - before_mm, min(p.y_mm for p in parts) - above_mm
     right, bottom = max(p.right_mm for p in parts), max(p.bottom_mm for p in parts)
-    return Rect(x_mm=left, y_mm=top, w_mm=right + after_mm - left, h_mm=bottom + BELOW_MM - top)
+    return Rect(x_mm=left, y_mm=top, w_mm=right + after_mm - left, h_mm=bottom + below_mm - top)
+
+
+def _not_the_form(page: RegisteredPage) -> list[Rect]:
+    """Where the code of this sheet is printed, and its words, which are not on the blank form; and
+    the corner marks, which thumbs and tape cover."""
+    words = encode(
+        FormCode(
+            template=page.layout.template,
+            page=page.page.number,
+            version=page.layout.version,
+            batch=page.batch,
+        )
+    )
+    captions = [run_box(run, words) for run in page.page.code_captions]
+    marks = [mark.box for mark in page.page.markers]
+    return [box.grown(AROUND_MM) for box in (*page.page.code_boxes, *captions, *marks)]
+
+
+def _print_moved(page: RegisteredPage, ink: Ink, whole: Window) -> NDArray[np.bool_]:
+    """Where strokes lie that keep close to the print all along: crumpled paper moves the print by
+    a millimetre, and a soft picture thickens it."""
+    printed = darker_than(page.blank[whole], PRINT_BELOW)
+    near = cv2.dilate(printed, np.ones((NEAR_PRINT_PX, NEAR_PRINT_PX), np.uint8)) > 0
+    label = ink.label[whole]
+    count = len(ink.area)
+    close = np.bincount(label[near], minlength=count)
+    total = np.maximum(1, np.bincount(label.ravel(), minlength=count))
+    return np.asarray((close >= CLOSE * total)[label])
 
 
 def is_inked(
-    ink: Ink, stray: NDArray[np.bool_], around: Sequence[Rect], boxes: Iterable[Rect]
+    page: RegisteredPage,
+    field: FieldLayout,
+    ink: Ink,
+    stray: NDArray[np.bool_],
+    boxes: Iterable[Rect],
 ) -> bool:
-    """Whether there is more than a speck of ink in the areas `around`, of `stray` strokes (as of
-    `measure`) that lie near none of `boxes`."""
-    whole = window_of(_around(around, 0.0, 0.0))
-    here = np.zeros_like(ink.label[whole], dtype=bool)
+    """Whether there is more than a speck of ink around the boxes of a field and their words, of
+    `stray` strokes (as of `measure`) that lie near none of `boxes` and in no other writing area.
+    """
+    around = areas(page.page, field)
+    whole = window_of(_around(around, 0.0, 0.0, 0.0, 0.0))
+    here = np.zeros(ink.label[whole].shape, dtype=bool)
     for area in around:
         here[within(window_of(area), whole)] = True
-    homeless = stray[ink.label[whole]] & here
+    others = [f.box for f in page.page.fields if f.kind in {"text", "comb"}]
+    for other in (*others, *_not_the_form(page)):
+        here[within(window_of(other), whole)] = False
+    homeless = stray[ink.label[whole]] & here & ~_print_moved(page, ink, whole)
     for box in boxes:
         homeless[within(grown(inside(box), RING_MM), whole)] = False
     return float(homeless.sum()) >= LEAST_MM2 * COARSE_PX_PER_MM**2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import cv2
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 
 from leaflets.geometry import Rect
 from leaflets.layout import PageLayout
-from scan_pipeline.page import RegisteredPage
+from scan_pipeline.page import COARSE_PX_PER_MM, RegisteredPage
 from scan_pipeline.reading import ink, strokes, territory
+from scan_pipeline.reading.measures import window_of
 from scan_pipeline.reading.writing import Written, is_english, quad
 from scan_pipeline.story import OUTSIDE, QuadPx
 
@@ -33,6 +35,7 @@ CHANGED_MM2 = 3.0
 ALIKE = 0.85
 TICK_MM = 8.0  # how far from its box a tick's tail may still run
 HAND_MM2, STROKE_CELLS = 20.0, 5
+EDGE_AFTER_MM, STRIP_MM, PAST_MM2 = 0.7, 3.3, 1.0
 
 Likeness = Literal["same", "alike", "changed", "other"]
 ELSEWHERE = "There is writing outside the writing areas: please look at the picture."
@@ -251,6 +254,20 @@ def language_notices(page: RegisteredPage, *, by_letters: bool) -> tuple[str, ..
     if not by_letters:
         return ()
     return (NOT_ENGLISH if is_english(page.layout.language) else OTHER_FORM,)
+
+
+def runs_past(page: RegisteredPage, ink: strokes.Ink) -> set[str]:
+    """The text fields with ink just right of their edge: lines that go on over the fold or into the
+    next box, where their ends may be taken for something else."""
+    past = set()
+    for field in page.page.fields:
+        if field.kind == "text":
+            box = field.box
+            strip = replace(box, x_mm=box.right_mm + EDGE_AFTER_MM, w_mm=STRIP_MM)
+            inked = int((ink.label[window_of(strip)] > 0).sum())
+            if inked >= PAST_MM2 * COARSE_PX_PER_MM**2:
+                past.add(field.name)
+    return past
 
 
 def is_inked_beyond(page: RegisteredPage, fine: Shares) -> bool:

@@ -21,7 +21,7 @@ SPECK_PX, PART = 3, 0.05
 FOOT_PX = 3
 DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
 HOLE_PX = 4
-FLAT, SMALLEST, HEART = 0.4, 0.7, 0.3
+FLAT, SMALLEST, HEART = 0.4, 0.55, 0.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
 EVEN_ARMS, LEANING_FAR, LEANING_LEAST = 0.7, 0.75, 0.1
@@ -149,6 +149,7 @@ def says_yes(mark: Bits, at: Window) -> bool:
     if not parts:
         return (
             all(_is_tick(drawn, row, at[0].start) for row in meets)
+            or all(_is_tick(drawn[:, ::-1], row, at[0].start) for row in meets)
             if meets
             else _leans(drawn, at[0].start) and bool(drawn[_heart(at)].any())
         )
@@ -199,7 +200,7 @@ def _is_tick(drawn: Bits, foot: int, top: int) -> bool:
     longer, shorter = sorted(arms, key=lambda k: heights[k])[:-3:-1]
     leans = np.ptp(tips[longer]) >= LEANING_FAR * heights[longer]
     longest = leans or heights[shorter] < EVEN_ARMS * heights[longer]
-    begins = stats[shorter, cv2.CC_STAT_TOP] > top
+    begins = not top - ABOVE_PX < stats[shorter, cv2.CC_STAT_TOP] <= top
     lowest = np.argwhere(drawn)[-1, 1]
     upright = tips[longer][0] - lowest < LEANING_LEAST * heights[longer]
     return bool(longest and begins and not upright and tips[longer][0] > tips[shorter][0])
