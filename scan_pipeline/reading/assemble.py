@@ -66,7 +66,8 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     fields |= _lost(combs) if page.bilevel and touched else combs
     share = beyond.ink_beyond_print(page, ink)
     written, by_letters = None, False
-    if recogniser is not None and (inked or _is_in_margin(page, share)):
+    inked_beyond = beyond.is_inked_beyond(page, ink)
+    if recogniser is not None and (inked or (page.page.fields and inked_beyond)):
         written = writing.gather(page, strokes.ink_threshold(page.grey))
         words, by_letters = writing.read(page, written, recogniser)
         fields |= words
@@ -90,7 +91,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         fields={f.name: _trusted(page, fields[f.name], f.name) for f in page.page.fields},
         fingerprint=beyond.fingerprint(share),
         notices=(
-            *beyond.notices(page, share, written, strays),
+            *beyond.notices(page, written, inked_beyond=inked_beyond or bool(strays)),
             *([beside.NOTICE] if inked_beside else []),
             *([RUNS_PAST] if past else []),
             *beyond.language_notices(page, by_letters=by_letters),
@@ -101,10 +102,6 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         reader=recogniser.name if recogniser is not None else "",
         by_letters=by_letters,
     )
-
-
-def _is_in_margin(page: RegisteredPage, share: beyond.Shares) -> bool:
-    return bool(page.page.fields) and beyond.is_inked_beyond(page, share)
 
 
 def _is_inked(ink: strokes.Ink, field: FieldLayout) -> bool:

@@ -6,26 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from leaflets.flow import run_box
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout, PageLayout
-from leaflets.markers import FormCode, encode
 from scan_pipeline.page import COARSE_PX_PER_MM, RegisteredPage
-from scan_pipeline.reading import sentence
-from scan_pipeline.reading.measures import RING_MM, Window, grown, inside, window_of, within
-from scan_pipeline.reading.strokes import PRINT_BELOW, Ink, darker_than
+from scan_pipeline.reading import sentence, unprinted
+from scan_pipeline.reading.measures import RING_MM, grown, inside, window_of, within
+from scan_pipeline.reading.strokes import Ink
 
 NOTICE = "Something is written beside the boxes or on their words: please look."
 LEAST_MM2 = 1.5
 BEFORE_MM, AFTER_MM, ABOVE_MM, BELOW_MM = 7.0, 9.0, 1.0, 2.0
 BEFORE_ONE_MM, AFTER_ONE_MM, ABOVE_ONE_MM, BELOW_ONE_MM = 12.0, 7.0, 3.5, 7.0
 AFTER_QUESTION_MM = 30.0
-AROUND_MM = 2.5
-NEAR_PRINT_PX, CLOSE = 9, 0.97
 LABEL_MM = 6.0
 
 
@@ -62,34 +58,6 @@ def _around(
     return Rect(x_mm=left, y_mm=top, w_mm=right + after_mm - left, h_mm=bottom + below_mm - top)
 
 
-def _not_the_form(page: RegisteredPage) -> list[Rect]:
-    """Where the code of this sheet is printed, and its words, which are not on the blank form; and
-    the corner marks, which thumbs and tape cover."""
-    words = encode(
-        FormCode(
-            template=page.layout.template,
-            page=page.page.number,
-            version=page.layout.version,
-            batch=page.batch,
-        )
-    )
-    captions = [run_box(run, words) for run in page.page.code_captions]
-    marks = [mark.box for mark in page.page.markers]
-    return [box.grown(AROUND_MM) for box in (*page.page.code_boxes, *captions, *marks)]
-
-
-def _print_moved(page: RegisteredPage, ink: Ink, whole: Window) -> NDArray[np.bool_]:
-    """Where strokes lie that keep close to the print all along: crumpled paper moves the print by
-    a millimetre, and a soft picture thickens it."""
-    printed = darker_than(page.blank[whole], PRINT_BELOW)
-    near = cv2.dilate(printed, np.ones((NEAR_PRINT_PX, NEAR_PRINT_PX), np.uint8)) > 0
-    label = ink.label[whole]
-    count = len(ink.area)
-    close = np.bincount(label[near], minlength=count)
-    total = np.maximum(1, np.bincount(label.ravel(), minlength=count))
-    return np.asarray((close >= CLOSE * total)[label])
-
-
 def is_inked(
     page: RegisteredPage,
     field: FieldLayout,
@@ -106,9 +74,9 @@ def is_inked(
     for area in around:
         here[within(window_of(area), whole)] = True
     others = [f.box for f in page.page.fields if f.kind in {"text", "comb"}]
-    for other in (*others, *_not_the_form(page)):
+    for other in (*others, *unprinted.not_the_form(page)):
         here[within(window_of(other), whole)] = False
-    homeless = stray[ink.label[whole]] & here & ~_print_moved(page, ink, whole)
+    homeless = stray[ink.label[whole]] & here & ~unprinted.is_print_moved(page.blank, ink, whole)
     for box in boxes:
         homeless[within(grown(inside(box), RING_MM), whole)] = False
     return float(homeless.sum()) >= LEAST_MM2 * COARSE_PX_PER_MM**2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -15,15 +14,14 @@ from leaflets.layout import PageLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, RegisteredPage
 from scan_pipeline.reading import ink, strokes, territory
 from scan_pipeline.reading.measures import window_of
+from scan_pipeline.reading.unprinted import RIM_MM, is_written_beyond, not_the_form
 from scan_pipeline.reading.writing import Written, is_english, quad
 from scan_pipeline.story import OUTSIDE, QuadPx
 
-MARGIN_INK_MM2 = 30.0
 CREASE_LENGTH_MM = 30.0
 CREASE_WIDTH_MM = 2.3
 CELL_MM, CELL_INKED = 0.5, 0.24
 EDGE_MM = 5.0
-RIM_MM = 4  # shadows of the scanner lid and torn edges are not writing
 LEAST_INK_MM2 = 10.0
 TOGETHER_MM = 7
 WORD_INK_MM2 = 6.0
@@ -174,7 +172,7 @@ def _wider(inked: Inked) -> Inked:
     return cv2.dilate(inked.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
-def _without_creases(share: NDArray[np.float64], cell_mm: float = 1.0) -> NDArray[np.float64]:
+def _without_creases(share: NDArray[np.float64], cell_mm: float) -> NDArray[np.float64]:
     """Without what is long and as thin as a line: the shadow of a fold, a streak of the feeder."""
     mask = (share > 0.08).astype(np.uint8)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -200,7 +198,8 @@ def elsewhere(page: RegisteredPage, written: Written) -> tuple[QuadPx, ...]:
     places = np.stack([ys[mine], xs[mine]]) // ink.INK_PX_PER_MM
     share = np.bincount(places[0] * width + places[1], minlength=height * width)
     found = share.reshape(height, width) / ink.INK_PX_PER_MM**2
-    found[:RIM_MM], found[-RIM_MM:], found[:, :RIM_MM], found[:, -RIM_MM:] = 0, 0, 0, 0
+    rim = round(RIM_MM)
+    found[:rim], found[-rim:], found[:, :rim], found[:, -rim:] = 0, 0, 0, 0
     joined = cv2.dilate((found > 0).astype(np.uint8), np.ones((TOGETHER_MM, TOGETHER_MM)))
     count, label, _, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     amounts = np.bincount(label.ravel(), weights=found.ravel(), minlength=count)
@@ -228,14 +227,14 @@ def _form(page: RegisteredPage, written: Written) -> ink.Mask:
 
 
 def notices(
-    page: RegisteredPage, share: Shares, written: Written | None, strays: Sequence[QuadPx]
+    page: RegisteredPage, written: Written | None, *, inked_beyond: bool
 ) -> tuple[str, ...]:
     """What a person should know of before trusting the text, in plain sentences.
 
-    `strays`: from `elsewhere`; where nothing was lifted off (`written` is None), `share` must do.
+    `inked_beyond`: there is writing outside the writing areas.
     """
     said = []
-    if strays or (written is None and is_inked_beyond(page, share)):
+    if inked_beyond:
         said.append(ELSEWHERE if page.page.fields else OUTSIDE)
     fields = written.fields.values() if written is not None else ()
     if any(f.struck_out for f in fields):
@@ -270,16 +269,8 @@ def runs_past(page: RegisteredPage, ink: strokes.Ink) -> set[str]:
     return past
 
 
-def is_inked_beyond(page: RegisteredPage, fine: Shares) -> bool:
-    """Whether there is a good deal of ink where no field is: in the margins, between the fields,
-    on the outside. `fine`: from `ink_beyond_print`."""
-    size = round(page.page.width_mm), round(page.page.height_mm)
-    share = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float64)
-    for field in page.page.fields:
-        area = field.box.grown(4.0 if field.kind == "text" else 6.0)
-        share[
-            max(0, int(area.y_mm)) : int(area.bottom_mm) + 1,
-            max(0, int(area.x_mm)) : int(area.right_mm) + 1,
-        ] = 0.0
-    inner = _without_creases(share)[RIM_MM:-RIM_MM, RIM_MM:-RIM_MM]
-    return float(inner.sum()) >= MARGIN_INK_MM2
+def is_inked_beyond(page: RegisteredPage, ink: strokes.Ink) -> bool:
+    """Whether there is as much as a short word where no field is: in the margins, between the
+    fields, on the outside."""
+    fields = [f.box.grown(4.0 if f.kind == "text" else 6.0) for f in page.page.fields]
+    return is_written_beyond(page.blank, ink, (*fields, *not_the_form(page)))

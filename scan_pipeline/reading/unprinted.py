@@ -1,0 +1,64 @@
+"""What on a page is writing, and neither the form nor the code of the sheet, where the form has no
+place to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from leaflets.flow import run_box
+from leaflets.geometry import Rect
+from leaflets.markers import FormCode, encode
+from scan_pipeline.page import COARSE_PX_PER_MM, Grey, RegisteredPage
+from scan_pipeline.reading.measures import Window, window_of
+from scan_pipeline.reading.strokes import PRINT_BELOW, Ink, darker_than
+
+AROUND_MM = 2.5
+NEAR_PRINT_PX, CLOSE = 9, 0.97
+RIM_MM = 4.0  # shadows of the scanner lid and torn edges are not writing
+STROKE_MM2, LEAST_MM2 = 0.8, 1.5
+
+
+def not_the_form(page: RegisteredPage) -> list[Rect]:
+    """Where the code of this sheet is printed, and its words, which are not on the blank form; and
+    the corner marks, which thumbs and tape cover."""
+    words = encode(
+        FormCode(
+            template=page.layout.template,
+            page=page.page.number,
+            version=page.layout.version,
+            batch=page.batch,
+        )
+    )
+    captions = [run_box(run, words) for run in page.page.code_captions]
+    marks = [mark.box for mark in page.page.markers]
+    return [box.grown(AROUND_MM) for box in (*page.page.code_boxes, *captions, *marks)]
+
+
+def is_print_moved(blank: Grey, ink: Ink, whole: Window) -> NDArray[np.bool_]:
+    """Where in a window strokes lie that keep close to the print all along: crumpled paper moves
+    the print by a millimetre, and a soft picture thickens it."""
+    printed = darker_than(blank[whole], PRINT_BELOW)
+    near = cv2.dilate(printed, np.ones((NEAR_PRINT_PX, NEAR_PRINT_PX), np.uint8)) > 0
+    label = ink.label[whole]
+    count = len(ink.area)
+    close = np.bincount(label[near], minlength=count)
+    total = np.maximum(1, np.bincount(label.ravel(), minlength=count))
+    return np.asarray((close >= CLOSE * total)[label])
+
+
+def is_written_beyond(blank: Grey, ink: Ink, places: Iterable[Rect]) -> bool:
+    """Whether there is as much as a short word away from the print, the edges of the paper and
+    these `places`. `blank`: the printed form, in the frame of `ink`."""
+    height, width = ink.label.shape
+    beyond = (ink.label > 0) & ~is_print_moved(blank, ink, (slice(0, height), slice(0, width)))
+    rim = round(RIM_MM * COARSE_PX_PER_MM)
+    beyond[:rim] = beyond[-rim:] = False
+    beyond[:, :rim] = beyond[:, -rim:] = False
+    for place in places:
+        beyond[window_of(place)] = False
+    areas = np.bincount(ink.label[beyond], minlength=len(ink.area)) / COARSE_PX_PER_MM**2
+    return float(areas[areas >= STROKE_MM2].sum()) >= LEAST_MM2
