@@ -145,8 +145,8 @@ def respond(
             repo.approve_response(story.id, by, seen=seen)
     if approve:
         return verdict.notes
-    unapproved = story.response is not None and story.response.approved_at is not None
-    told = ("The earlier response was approved; this one is not yet.",) if unapproved else ()
+    unapproved = "The earlier response was approved; this one is not yet."
+    told = (unapproved,) if _was_approved(story.response) else ()
     return (*verdict.refusals, *(c.told for c in verdict.cautions), *told, *verdict.notes)
 
 
@@ -246,9 +246,14 @@ def _change_lost(story: Story, response: Response) -> tuple[str, ...]:
     """The change that an approved response told of, where `response` says nothing of one: on the
     command line it is easily left out."""
     before = story.response
-    if before is None or before.approved_at is None or before.change is None or response.change:
+    if before is None or not _was_approved(before) or before.change is None or response.change:
         return ()
     return (before.change.text,)
+
+
+def _was_approved(response: Response | None) -> bool:
+    """Whether it may hang on the wall: also where its approval counts no more."""
+    return response is not None and (response.approved_at is not None or response.lapsed)
 
 
 def _change(status: str | None, text: str, due: dt.date | None) -> Change | None:

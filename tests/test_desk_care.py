@@ -723,8 +723,53 @@ def test_a_refused_answer_is_not_shown_as_the_approved_one(
     refused = answer(client, story_id, **wrong)
     assert refused.status_code in {409, 422} and "This response is approved" not in told(refused)
     assert f"{NOT_SAVED} The earlier response is the approved one (Ruth, " in told(refused)
-    assert "This is about what was saved before" in told(refused)
+    assert "This is about what is saved" in told(refused)
     assert is_approved(repo, story_id)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"display-story": "Ask Gavin, who was kind."},
+        {"display-story": "A kind group.", "change": "made"},
+        {"display-story": "A kind group.", "change": "planned", "due": "2020-01-01"},
+        {"display-story": "A kind group.", "name": " "},
+    ],
+)
+def test_a_refused_approval_leaves_no_words_approved_that_nobody_approved(
+    client: FlaskClient, repo: Repository, wrong: dict[str, str]
+) -> None:
+    story_id = confirmed(repo)
+    assert answer(client, story_id).status_code == 302
+    refused = answer(client, story_id, **wrong)
+    assert refused.status_code == 409
+    assert "The words for the wall are saved, and not approved" in told(refused)
+    assert "The earlier response is the approved one" not in told(refused)
+    assert TAKE_OFF in told(refused) and "approve it again" in told(refused)
+    assert not is_approved(repo, story_id)
+    assert client.get("/posters.pdf", **HOST).status_code == 404
+    assert TAKE_OFF in told(client.get("/", **HOST))
+
+
+@pytest.mark.parametrize("wrong", [{"change": "made"}, {"text": "Thank you. Kev will see to it."}])
+def test_a_refused_response_takes_nothing_away_from_the_words_that_are_approved(
+    client: FlaskClient, repo: Repository, wrong: dict[str, str]
+) -> None:
+    story_id = confirmed(repo)
+    answer(client, story_id)
+    refused = answer(client, story_id, **wrong)
+    assert refused.status_code == 409 and "and not approved" not in told(refused)
+    assert is_approved(repo, story_id)
+    assert client.get("/posters.pdf", **HOST).status_code == 200
+
+
+def test_a_change_is_asked_about_although_its_approval_has_lapsed(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = confirmed(repo)
+    answer(client, story_id, change="made", change_text="A second kettle.")
+    asked = answer(client, story_id, change_text="", **{"display-story": "A kind group."})
+    assert asked.status_code == 409 and "“A second kettle.”" in told(asked)
 
 
 def test_a_draft_that_is_not_approved_yet_is_not_called_unsaved(

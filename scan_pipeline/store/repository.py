@@ -279,7 +279,8 @@ class Repository:
     ) -> int:
         """The words that may be shown, by field, and what was done about a worry.
 
-        The newest counts; one without `worry_settled` lets a worry stand, or stand again.
+        The newest counts; one without `worry_settled` lets a worry stand, or stand again. If other
+        words hang on the wall by it, the response must be approved again.
         A story that was taken down stays down.
         """
         with self._write() as connection:
