@@ -17,6 +17,7 @@ from leaflets.errors import BadInvocation, StorageFailure
 from scan_pipeline.progress import (
     TAKE_OFF,
     about_the_poster,
+    held_by_list,
     publication,
     why_not_on_the_wall,
 )
@@ -186,6 +187,30 @@ def test_a_worry_outlives_the_confirmation_that_said_it(repo: Repository) -> Non
     assert story.confirmation is None
     assert story.worry is not None and story.worry.note == "the last line"
     assert publication(story) == "held"
+
+
+@pytest.mark.parametrize("by_list", [False, True])
+def test_a_worry_is_kept_without_confirming_anything(repo: Repository, by_list: bool) -> None:
+    waiting, done = new_story(repo), on_the_wall(repo)
+    for story_id in (waiting, done):
+        repo.raise_worry(story_id, "Sam", "the last line", by_list=by_list)
+        story = repo.story(story_id)
+        assert publication(story) == "held" and held_by_list(story) == by_list
+        assert story.worry is not None and story.worry.note == "the last line"
+        assert (story.confirmation is not None) == (story_id == done)
+        assert "compared" not in repo.events(story_id)[-1].what
+    assert about_the_poster(repo.story(done)) == TAKE_OFF
+    repo.confirm(waiting, "Ann", worry=False)
+    assert publication(repo.story(waiting)) == "held"
+
+
+def test_a_worry_needs_somebody_and_the_story_as_it_was_seen(repo: Repository) -> None:
+    story_id = on_the_wall(repo)
+    with pytest.raises(BadInvocation, match="answer for"):
+        repo.raise_worry(story_id, " ")
+    with pytest.raises(Changed):
+        repo.raise_worry(story_id, "Sam", seen=repo.story(story_id).version - 1)
+    assert publication(repo.story(story_id)) == "ready"
 
 
 def test_a_settled_worry_stands_again_after_new_words_or_a_new_worry(repo: Repository) -> None:

@@ -29,6 +29,9 @@ from scan_pipeline.story import (
 AnyRow = Row[Any]
 NOTICED = "noticed"
 """The kind of a confirmation at which the list of words raised the worry, and nobody else."""
+RAISED, LISTED = "raised", "listed"
+"""The kinds of a worry that confirms nothing: a person's, and the list's."""
+_BY_LIST = {NOTICED, LISTED}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def assemble(row: AnyRow, history: History) -> Story:
     answers |= {c.field: load_answer(c.value) for c in history.corrections}
     changed = _newest(history.corrections)
     worry = _newest_worry(history.confirmations)
-    said = [row for row in history.confirmations if row.worry and row.kind != NOTICED]
+    said = [row for row in history.confirmations if row.worry and row.kind not in _BY_LIST]
     return Story(
         id=row.id,
         received_at=row.received_at,
@@ -92,12 +95,13 @@ def _newest(rows: Iterable[AnyRow]) -> int:
 
 def _confirmation(rows: list[AnyRow], changed: int) -> Confirmation | None:
     """The newest, unless an answer was changed since; with a worry if anybody ever said one."""
-    if not rows or rows[-1].seq < changed:
+    compared = [row for row in rows if row.kind not in {RAISED, LISTED}]
+    if not compared or compared[-1].seq < changed:
         return None
-    last, worry = rows[-1], _newest_worry(rows)
+    last, worry = compared[-1], _newest_worry(rows)
     # Who confirms after a worry without saying why they agree does not take its reason away.
     note = last.note or (worry.note if worry is not None else "")
-    by_list = worry is not None and all(row.kind == NOTICED for row in rows if row.worry)
+    by_list = worry is not None and all(row.kind in _BY_LIST for row in rows if row.worry)
     return Confirmation(by=last.by, at=last.at, worry=worry is not None, note=note, by_list=by_list)
 
 
@@ -109,7 +113,7 @@ def _worry(row: AnyRow | None) -> Confirmation | None:
     if row is None:
         return None
     return Confirmation(
-        by=row.by, at=row.at, worry=True, note=row.note, by_list=row.kind == NOTICED
+        by=row.by, at=row.at, worry=True, note=row.note, by_list=row.kind in _BY_LIST
     )
 
 
