@@ -24,7 +24,7 @@ from scan_pipeline.lookalikes import to_compare
 from scan_pipeline.privacy.identify import find
 from scan_pipeline.progress import TAKE_OFF, held_by_list, says_yes, worry_unsettled
 from scan_pipeline.store import Repository
-from scan_pipeline.story import Change, ChangeStatus, Response, Story
+from scan_pipeline.story import CONSENT, Change, ChangeStatus, ChoiceValue, Response, Story
 
 COORDINATOR = "the coordinator"
 LONGEST_NAME = 40
@@ -161,6 +161,7 @@ def judge(story: Story, response: Response, service: Service, alike: Sequence[St
         refusals=_refusals(story, response, service, consent),
         cautions=(
             *(Caution(reason=told) for told in to_compare(story, alike)),
+            *(Caution(reason=told) for told in _consent_by_hand(story) if consent),
             *_cautions(story, response, service, consent),
         ),
         notes=tuple(notes),
@@ -240,6 +241,25 @@ def _cautions(
         f"Pictures such as {next(iter(drawn), '')} are printed as words.": tuple(drawn.values()),
     }
     return tuple(Caution(reason=reason, words=words) for reason, words in found.items() if words)
+
+
+def _consent_by_hand(story: Story) -> tuple[str, ...]:
+    """That the yes is a person's word, where the machine saw no tick for sure. Of a story that was
+    typed by hand nothing was read."""
+    read, said = story.reading.fields.get(CONSENT), story.confirmation
+    if said is None or not isinstance(read, ChoiceValue) or not read.quad_px:
+        return ()
+    if read.review:
+        return (
+            "The machine was not sure whether the box that gives consent is ticked; "
+            f"{said.by} says that it is.",
+        )
+    if read.value is True:
+        return ()
+    return (
+        f"The scan shows no tick in the box that gives consent, but {said.by} says that it is "
+        "ticked: please look at the box.",
+    )
 
 
 def _change_lost(story: Story, response: Response) -> tuple[str, ...]:
