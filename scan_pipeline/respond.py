@@ -11,6 +11,7 @@ from leaflets.errors import BadInvocation, DoesNotFit, NotAllowed
 from leaflets.poster import TooLong
 from leaflets.settings import Service
 from scan_pipeline.board import (
+    asks_to_stay_off,
     doubts_about,
     names_left,
     pictures_on,
@@ -221,6 +222,7 @@ def _cautions(
     )
     drawn = pictures_on(story, response) if consent else {}
     found = {
+        "The story may ask not to be shown.": asks_to_stay_off(story) if consent else (),
         "The response has a telephone number or address in it: everybody in the room reads "
         "it.": details,
         "The response may have somebody’s name in it.": strangers_in(
