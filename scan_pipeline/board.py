@@ -25,6 +25,7 @@ from scan_pipeline.privacy.redact import (
     publish_response,
     response_doubts,
 )
+from scan_pipeline.privacy.wishes import asks_not_to_be_shown
 from scan_pipeline.privacy.worry import worries
 from scan_pipeline.progress import progress, why_not_on_the_wall
 from scan_pipeline.story import Progress, Response, Story
@@ -202,6 +203,12 @@ def taken_out(story: Story) -> tuple[str, ...]:
     """What is printed in place of details that still stand in the words for the wall."""
     said = (_said(story, field) for field in WRITTEN)
     found = (f.suggestion for text in said for f in find(text) if f.action == "remove")
+    return tuple(dict.fromkeys(found))
+
+
+def asks_to_stay_off(story: Story) -> tuple[str, ...]:
+    """The sentences in which the writer may ask not to be shown, whatever is left for the wall."""
+    found = (said for text in _as_written(story) for said in asks_not_to_be_shown(text))
     return tuple(dict.fromkeys(found))
 
 

@@ -53,8 +53,7 @@ def take_in(
     if not isinstance(before, str):
         raise BadInvocation(f"{story.id} has no place for these words.")
     if worry:
-        # Before the words: they make the confirmation void again, and the worry stays.
-        repo.confirm(story.id, by, True, note, by_list=by_list)
+        repo.raise_worry(story.id, by, note, by_list=by_list)
     if words not in before:
         repo.correct(story.id, "story", f"{before}\n\n{words}".strip(), by)
     said = worry and not by_list

@@ -112,6 +112,8 @@ def _why_not_answered(response: Response | None) -> str:
         return "The change is not explained: say what it is, or leave it out."
     if change is not None and change.status == "planned" and change.due is None:
         return "The planned change has no date: say by when."
+    if response.lapsed:
+        return "It was changed after it was approved: the coordinator has to approve it again."
     if response.approved_at is None:
         return "The coordinator has to approve the response."
     return ""

@@ -11,6 +11,7 @@ from leaflets.errors import BadInvocation, DoesNotFit, NotAllowed
 from leaflets.poster import TooLong
 from leaflets.settings import Service
 from scan_pipeline.board import (
+    asks_to_stay_off,
     doubts_about,
     names_left,
     pictures_on,
@@ -24,7 +25,7 @@ from scan_pipeline.lookalikes import to_compare
 from scan_pipeline.privacy.identify import find
 from scan_pipeline.progress import TAKE_OFF, held_by_list, says_yes, worry_unsettled
 from scan_pipeline.store import Repository
-from scan_pipeline.story import Change, ChangeStatus, Response, Story
+from scan_pipeline.story import CONSENT, Change, ChangeStatus, ChoiceValue, Response, Story
 
 COORDINATOR = "the coordinator"
 LONGEST_NAME = 40
@@ -145,8 +146,8 @@ def respond(
             repo.approve_response(story.id, by, seen=seen)
     if approve:
         return verdict.notes
-    unapproved = story.response is not None and story.response.approved_at is not None
-    told = ("The earlier response was approved; this one is not yet.",) if unapproved else ()
+    unapproved = "The earlier response was approved; this one is not yet."
+    told = (unapproved,) if _was_approved(story.response) else ()
     return (*verdict.refusals, *(c.told for c in verdict.cautions), *told, *verdict.notes)
 
 
@@ -161,6 +162,7 @@ def judge(story: Story, response: Response, service: Service, alike: Sequence[St
         refusals=_refusals(story, response, service, consent),
         cautions=(
             *(Caution(reason=told) for told in to_compare(story, alike)),
+            *(Caution(reason=told) for told in _consent_by_hand(story) if consent),
             *_cautions(story, response, service, consent),
         ),
         notes=tuple(notes),
@@ -220,6 +222,7 @@ def _cautions(
     )
     drawn = pictures_on(story, response) if consent else {}
     found = {
+        "The story may ask not to be shown.": asks_to_stay_off(story) if consent else (),
         "The response has a telephone number or address in it: everybody in the room reads "
         "it.": details,
         "The response may have somebody’s name in it.": strangers_in(
@@ -242,13 +245,37 @@ def _cautions(
     return tuple(Caution(reason=reason, words=words) for reason, words in found.items() if words)
 
 
+def _consent_by_hand(story: Story) -> tuple[str, ...]:
+    """That the yes is a person's word, where the machine saw no tick for sure. Of a story that was
+    typed by hand nothing was read."""
+    read, said = story.reading.fields.get(CONSENT), story.confirmation
+    if said is None or not isinstance(read, ChoiceValue) or not read.quad_px:
+        return ()
+    if read.review:
+        return (
+            "The machine was not sure whether the box that gives consent is ticked; "
+            f"{said.by} says that it is.",
+        )
+    if read.value is True:
+        return ()
+    return (
+        f"The scan shows no tick in the box that gives consent, but {said.by} says that it is "
+        "ticked: please look at the box.",
+    )
+
+
 def _change_lost(story: Story, response: Response) -> tuple[str, ...]:
     """The change that an approved response told of, where `response` says nothing of one: on the
     command line it is easily left out."""
     before = story.response
-    if before is None or before.approved_at is None or before.change is None or response.change:
+    if before is None or not _was_approved(before) or before.change is None or response.change:
         return ()
     return (before.change.text,)
+
+
+def _was_approved(response: Response | None) -> bool:
+    """Whether it may hang on the wall: also where its approval counts no more."""
+    return response is not None and (response.approved_at is not None or response.lapsed)
 
 
 def _change(status: str | None, text: str, due: dt.date | None) -> Change | None:

@@ -213,7 +213,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer to a story. A response goes on the wall only when `approved_at` is set."""
+    """An answer to a story. A response goes on the wall only when `approved_at` is set.
+    `lapsed`: it was approved, and what was approved with it has been changed since."""
 
     text: str
     responder_name: str
@@ -222,6 +223,7 @@ class Response:
     change: Change | None = None
     approved_by: str = ""
     approved_at: dt.datetime | None = None
+    lapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +232,8 @@ class Story:
 
     `reading` is the machine's and never changes; `answers` are the reading with people's
     corrections laid over it (the newest of each field). A confirmation or an approval that is
-    older than the newest correction is not there any more; the newest `worry` always is.
+    older than the newest correction is not there any more, nor an approval that is older than the
+    words for the wall; the newest `worry` always is.
     `version` counts up with everything that is done with the story: what was seen at one version
     may be acted on only while it is still the newest. `file` and `page`: where the scan is found.
     `approvals`: how often a response was approved while the writer's consent stood; each time a

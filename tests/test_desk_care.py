@@ -28,7 +28,7 @@ from scan_pipeline.demo.fill import blank_side
 from scan_pipeline.desk.app import MAX_BODY, create_app
 from scan_pipeline.desk.printed import reach
 from scan_pipeline.forms import Forms, remember
-from scan_pipeline.progress import DOWN, PUT_IN_ITS_PLACE, TAKE_OFF
+from scan_pipeline.progress import DOWN, PUT_IN_ITS_PLACE, TAKE_OFF, publication
 from scan_pipeline.reading.beyond import Papers
 from scan_pipeline.store import Repository
 from scan_pipeline.story import OUTSIDE, FieldValue, PageOutcome
@@ -347,6 +347,106 @@ def test_words_in_doubt_travel_as_data_and_never_as_markup(
     (said,) = re.findall(r"data-doubts='([^']*)'", page)
     assert [d["was"] for d in json.loads(html.unescape(said))] == ["so", "'\"><b>&quot;"]
     assert 'id="keys" hidden' in page, "nobody is told of keys that do nothing without a script"
+
+
+# A worry is never thrown away
+
+
+NOTE = "the last line"
+YES = {"worry": "yes", "note": NOTE}
+
+
+def say(client: FlaskClient, story_id: str, **more: str) -> TestResponse:
+    form = opened(client, f"/confirm/{story_id}") | {"by": "Sam"} | YES | more
+    return client.post(f"/confirm/{story_id}", data=form, **HOST)
+
+
+def worry_of(repo: Repository, story_id: str) -> tuple[str, str, str]:
+    """(who, why, what the story is by it)."""
+    kept = repo.story(story_id)
+    assert kept.worry is not None and not kept.worry.by_list
+    return kept.worry.by, kept.worry.note, publication(kept)
+
+
+def test_who_is_worried_may_stop_at_once(client: FlaskClient, repo: Repository) -> None:
+    story_id, other = story(repo), story(repo, page=3)
+    done = say(client, story_id, action="save")
+    assert worry_of(repo, story_id) == ("Sam", NOTE, "held")
+    assert repo.story(story_id).confirmation is None, "nobody said to have compared it"
+    page = told(client.get(done.headers["Location"], **HOST))
+    assert "It is held" in page and "right thing by saying so" in page and "is done" not in page
+    assert f"/confirm/{other}" in page, "the next one is another one"
+    assert "worries somebody" in told(client.get("/", **HOST))
+    history = repo.events(story_id)
+    again = opened(client, f"/confirm/{story_id}") | {"action": "save"}
+    assert (again["worry"], again["note"]) == ("yes", NOTE)
+    client.post(f"/confirm/{story_id}", data=again, **HOST)
+    assert repo.events(story_id) == history, "what is known is not said twice"
+
+
+def test_a_worry_holds_what_was_approved_whatever_the_button(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = confirmed(repo)
+    answer(client, story_id)
+    done = say(client, story_id, action="save")
+    assert worry_of(repo, story_id) == ("Sam", NOTE, "held")
+    assert repo.story(story_id).confirmation is not None
+    assert client.get("/posters.pdf", **HOST).status_code == 404
+    assert TAKE_OFF in told(client.get(done.headers["Location"], **HOST))
+
+
+@pytest.mark.parametrize("action", ["save", "confirm"])
+def test_a_worry_is_kept_while_a_word_or_a_tick_is_missing(
+    client: FlaskClient, repo: Repository, action: str
+) -> None:
+    story_id = story(repo)
+    refused = say(client, story_id, action=action, **{"f-story": ""})
+    assert refused.status_code == 422 and "Empty it?" in told(refused)
+    assert worry_of(repo, story_id) == ("Sam", NOTE, "held")
+    assert "It is held, as something in it worries Sam" in told(refused)
+    finished = fields_of(refused) | {"f-story-empty": "1", "action": "confirm"}
+    assert client.post(f"/confirm/{story_id}", data=finished, **HOST).status_code == 302
+    assert worry_of(repo, story_id) == ("Sam", NOTE, "held")
+
+
+def test_a_worry_is_kept_before_anybody_says_who_they_are(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = story(repo)
+    refused = say(client, story_id, action="save", by=" ")
+    assert refused.status_code == 422 and "who is at the desk" in told(refused)
+    assert worry_of(repo, story_id) == ("somebody at the desk", NOTE, "held")
+    named = fields_of(refused) | {"by": "Sam", "action": "save"}
+    assert client.post(f"/confirm/{story_id}", data=named, **HOST).status_code == 302
+    assert worry_of(repo, story_id) == ("Sam", NOTE, "held")
+
+
+def test_a_worry_is_kept_although_somebody_else_was_quicker(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = story(repo)
+    form = opened(client, f"/confirm/{story_id}") | {"by": "Sam", "action": "save"} | YES
+    repo.confirm(story_id, "Ann", worry=False)
+    refused = client.post(f"/confirm/{story_id}", data=form | {"f-story": "Other."}, **HOST)
+    assert refused.status_code == 409 and "It is held" in told(refused)
+    assert worry_of(repo, story_id) == ("Sam", NOTE, "held")
+    assert repo.story(story_id).answers["story"] == WORDS
+
+
+def test_a_worry_said_again_holds_what_was_settled(client: FlaskClient, repo: Repository) -> None:
+    story_id = confirmed(repo)
+    repo.raise_worry(story_id, "Ann", "the first line")
+    repo.moderate(story_id, "Ruth", {}, worry_settled="Ruth rang the duty lead")
+    assert say(client, story_id, action="save", note="the first line").status_code == 302
+    assert worry_of(repo, story_id) == ("Sam", "the first line", "held")
+
+
+def test_a_note_without_an_answer_is_asked_about(client: FlaskClient, repo: Repository) -> None:
+    story_id = story(repo)
+    asked = say(client, story_id, action="save", worry="")
+    assert asked.status_code == 422 and f">{NOTE}</textarea>" in told(asked)
+    assert 'href="#q-worry"' in told(asked) and repo.story(story_id).worry is None
 
 
 # Answering
@@ -723,8 +823,53 @@ def test_a_refused_answer_is_not_shown_as_the_approved_one(
     refused = answer(client, story_id, **wrong)
     assert refused.status_code in {409, 422} and "This response is approved" not in told(refused)
     assert f"{NOT_SAVED} The earlier response is the approved one (Ruth, " in told(refused)
-    assert "This is about what was saved before" in told(refused)
+    assert "This is about what is saved" in told(refused)
     assert is_approved(repo, story_id)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"display-story": "Ask Gavin, who was kind."},
+        {"display-story": "A kind group.", "change": "made"},
+        {"display-story": "A kind group.", "change": "planned", "due": "2020-01-01"},
+        {"display-story": "A kind group.", "name": " "},
+    ],
+)
+def test_a_refused_approval_leaves_no_words_approved_that_nobody_approved(
+    client: FlaskClient, repo: Repository, wrong: dict[str, str]
+) -> None:
+    story_id = confirmed(repo)
+    assert answer(client, story_id).status_code == 302
+    refused = answer(client, story_id, **wrong)
+    assert refused.status_code == 409
+    assert "The words for the wall are saved, and not approved" in told(refused)
+    assert "The earlier response is the approved one" not in told(refused)
+    assert TAKE_OFF in told(refused) and "approve it again" in told(refused)
+    assert not is_approved(repo, story_id)
+    assert client.get("/posters.pdf", **HOST).status_code == 404
+    assert TAKE_OFF in told(client.get("/", **HOST))
+
+
+@pytest.mark.parametrize("wrong", [{"change": "made"}, {"text": "Thank you. Kev will see to it."}])
+def test_a_refused_response_takes_nothing_away_from_the_words_that_are_approved(
+    client: FlaskClient, repo: Repository, wrong: dict[str, str]
+) -> None:
+    story_id = confirmed(repo)
+    answer(client, story_id)
+    refused = answer(client, story_id, **wrong)
+    assert refused.status_code == 409 and "and not approved" not in told(refused)
+    assert is_approved(repo, story_id)
+    assert client.get("/posters.pdf", **HOST).status_code == 200
+
+
+def test_a_change_is_asked_about_although_its_approval_has_lapsed(
+    client: FlaskClient, repo: Repository
+) -> None:
+    story_id = confirmed(repo)
+    answer(client, story_id, change="made", change_text="A second kettle.")
+    asked = answer(client, story_id, change_text="", **{"display-story": "A kind group."})
+    assert asked.status_code == 409 and "“A second kettle.”" in told(asked)
 
 
 def test_a_draft_that_is_not_approved_yet_is_not_called_unsaved(

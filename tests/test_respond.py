@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from made_stories import outcome, reading
+from made_stories import choice, outcome, reading, text
 
 from leaflets.settings import EXAMPLE
 from scan_pipeline.board import poster_of
 from scan_pipeline.cli import main
 from scan_pipeline.store import open_store
+from scan_pipeline.story import CONSENT, ChoiceValue
 
 WORDS = "The group was kind and nobody rushed me."
 ANSWER = ["--text", "Thank you for saying so.", "--name", "Anita", "--role", "Manager"]
@@ -242,6 +243,64 @@ def test_the_last_door_looks_at_the_role_too(tmp_path: Path) -> None:
     assert story.response is not None and not isinstance(poster_of(story, EXAMPLE), str)
     told = replace(story.response, responder_role="Manager, QQ 12 34 56 C")
     assert "National Insurance" in str(poster_of(replace(story, response=told), EXAMPLE))
+
+
+@pytest.mark.parametrize("field", ["story", "story_title", "handle"])
+def test_words_that_ask_not_to_be_shown_are_read_before_approving(
+    tmp_path: Path, field: str
+) -> None:
+    scanned = reading(words=WORDS)
+    asking = text(f"{WORDS} Please do not put this on the wall.")
+    scanned = replace(scanned, fields={**scanned.fields, field: asking})
+    with open_store(tmp_path) as repo:
+        story_id = repo.record(outcome(read=scanned)).story_id or ""
+        repo.confirm(story_id, "Sam", worry=False)
+        repo.moderate(story_id, "Ruth", {field: WORDS})  # not on the wall, and still asked
+    asked = respond(tmp_path, story_id, *ANSWER, "--approve")
+    assert asked.exit_code == 7 and approved_by(tmp_path, story_id) == ""
+    told = "may ask not to be shown. “Please do not put this on the wall”"
+    assert told in asked.stderr
+    assert respond(tmp_path, story_id, *ANSWER, "--approve", "--anyway").exit_code == 0
+    with open_store(tmp_path) as repo:
+        repo.correct(story_id, CONSENT, False, "Sam")
+        repo.confirm(story_id, "Sam", worry=False)
+    for_the_team = respond(tmp_path, story_id, *ANSWER, "--approve")
+    assert for_the_team.exit_code == 0 and "ask not to be shown" not in for_the_team.stderr
+
+
+NO_TICK = "The scan shows no tick in the box that gives consent, but Sam says that it is ticked"
+NOT_SURE = "whether the box that gives consent is ticked; Sam says that it is"
+
+
+@pytest.mark.parametrize(
+    ("read", "why"),
+    [
+        (choice(False, ""), NO_TICK),
+        (choice(None, ""), NO_TICK),
+        (replace(choice(None, ""), review=True), NOT_SURE),
+        (replace(choice(True, ""), review=True), NOT_SURE),
+        (choice(True, ""), ""),
+        (replace(choice(False, ""), quad_px=()), ""),  # typed by hand: nothing was read
+    ],
+)
+def test_a_yes_that_a_person_gave_for_the_writer_is_told_to_whoever_approves(
+    tmp_path: Path, read: ChoiceValue, why: str
+) -> None:
+    scanned = reading(words=WORDS)
+    scanned = replace(scanned, fields={**scanned.fields, CONSENT: read})
+    with open_store(tmp_path) as repo:
+        story_id = repo.record(outcome(read=scanned)).story_id or ""
+        repo.correct(story_id, CONSENT, True, "Sam")
+        repo.confirm(story_id, "Sam", worry=False)
+    asked = respond(tmp_path, story_id, *ANSWER, "--approve")
+    assert asked.exit_code == (7 if why else 0) and why in asked.stderr
+    assert why or "box that gives consent" not in asked.stderr
+    assert respond(tmp_path, story_id, *ANSWER, "--approve", "--anyway").exit_code == 0
+    with open_store(tmp_path) as repo:
+        repo.correct(story_id, CONSENT, False, "Sam")
+        repo.confirm(story_id, "Sam", worry=False)
+    for_the_team = respond(tmp_path, story_id, *ANSWER, "--approve")
+    assert for_the_team.exit_code == 0 and "box that gives consent" not in for_the_team.stderr
 
 
 def test_what_is_taken_out_of_the_words_for_the_wall_is_said(tmp_path: Path) -> None:

@@ -14,7 +14,13 @@ import pytest
 from made_stories import SECRET, outcome, reading, response
 
 from leaflets.errors import BadInvocation, StorageFailure
-from scan_pipeline.progress import publication, why_not_on_the_wall
+from scan_pipeline.progress import (
+    TAKE_OFF,
+    about_the_poster,
+    held_by_list,
+    publication,
+    why_not_on_the_wall,
+)
 from scan_pipeline.store import Changed, Repository, open_store
 from scan_pipeline.story import AnswerValue
 
@@ -121,6 +127,44 @@ def test_there_is_nothing_to_approve_before_there_is_a_response(repo: Repository
         repo.add_response(story_id, response(" \n"))
 
 
+def test_other_words_for_the_wall_are_not_approved_by_what_was_approved_before(
+    repo: Repository,
+) -> None:
+    story_id = on_the_wall(repo)
+    repo.moderate(story_id, "Jo", {"story": "Words that nobody approved."})
+    story = repo.story(story_id)
+    assert story.response is not None and story.response.approved_at is None
+    assert publication(story) == "in_review" and "approve it again" in why_not_on_the_wall(story)
+    assert about_the_poster(story) == TAKE_OFF
+    repo.moderate(story_id, "Jo", {"story": "Words for everybody."})
+    assert publication(repo.story(story_id)) == "in_review", "taken back, it is still a change"
+    repo.approve_response(story_id, "Jo")
+    assert publication(repo.story(story_id)) == "ready"
+
+
+def test_an_approval_stands_while_the_same_words_hang_on_the_wall(repo: Repository) -> None:
+    story_id = on_the_wall(repo)
+    repo.confirm(story_id, "Sam", worry=True)
+    repo.moderate(story_id, "Jo", {"story": " Words for everybody.\n"}, worry_settled="Spoke.")
+    assert publication(repo.story(story_id)) == "ready"
+    repo.moderate(story_id, "Jo", {"story": "Words for everybody.", "handle": "Blue Kettle"})
+    assert publication(repo.story(story_id)) == "held", "and a worry stands again without a word"
+
+
+def test_words_that_were_never_printed_may_be_taken_out_after_the_approval(
+    repo: Repository,
+) -> None:
+    read = reading(words="They rang me on 07700 900123.")
+    story_id = repo.record(outcome(read=read)).story_id or ""
+    repo.confirm(story_id, "Sam", worry=False)
+    repo.add_response(story_id, response())
+    repo.approve_response(story_id, "Jo")
+    repo.moderate(story_id, "Jo", {"story": "They rang me on [number removed]."})
+    assert publication(repo.story(story_id)) == "ready"
+    repo.moderate(story_id, "Jo", {"story": "They rang me."})
+    assert publication(repo.story(story_id)) == "in_review"
+
+
 # Worries
 
 
@@ -145,14 +189,39 @@ def test_a_worry_outlives_the_confirmation_that_said_it(repo: Repository) -> Non
     assert publication(story) == "held"
 
 
+@pytest.mark.parametrize("by_list", [False, True])
+def test_a_worry_is_kept_without_confirming_anything(repo: Repository, by_list: bool) -> None:
+    waiting, done = new_story(repo), on_the_wall(repo)
+    for story_id in (waiting, done):
+        repo.raise_worry(story_id, "Sam", "the last line", by_list=by_list)
+        story = repo.story(story_id)
+        assert publication(story) == "held" and held_by_list(story) == by_list
+        assert story.worry is not None and story.worry.note == "the last line"
+        assert (story.confirmation is not None) == (story_id == done)
+        assert "compared" not in repo.events(story_id)[-1].what
+    assert about_the_poster(repo.story(done)) == TAKE_OFF
+    repo.confirm(waiting, "Ann", worry=False)
+    assert publication(repo.story(waiting)) == "held"
+
+
+def test_a_worry_needs_somebody_and_the_story_as_it_was_seen(repo: Repository) -> None:
+    story_id = on_the_wall(repo)
+    with pytest.raises(BadInvocation, match="answer for"):
+        repo.raise_worry(story_id, " ")
+    with pytest.raises(Changed):
+        repo.raise_worry(story_id, "Sam", seen=repo.story(story_id).version - 1)
+    assert publication(repo.story(story_id)) == "ready"
+
+
 def test_a_settled_worry_stands_again_after_new_words_or_a_new_worry(repo: Repository) -> None:
     story_id = on_the_wall(repo)
     repo.confirm(story_id, "Sam", worry=True)
-    repo.moderate(story_id, "Jo", {"story": "Words."}, worry_settled="Spoke to the lead.")
+    words = {"story": "Words for everybody."}
+    repo.moderate(story_id, "Jo", words, worry_settled="Spoke to the lead.")
     assert publication(repo.story(story_id)) == "ready"
     repo.confirm(story_id, "Ann", worry=True)
     assert publication(repo.story(story_id)) == "held"
-    repo.moderate(story_id, "Jo", {"story": "Words."}, worry_settled="Spoke again.")
+    repo.moderate(story_id, "Jo", words, worry_settled="Spoke again.")
     assert publication(repo.story(story_id)) == "ready"
     repo.correct(story_id, "handle", "Red Kettle", "Sam")
     assert publication(repo.story(story_id)) == "held"

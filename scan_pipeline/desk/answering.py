@@ -53,7 +53,8 @@ class AnswerPage:
     """`version`: of the story that is shown. `worried`: who was, and when; `by_list`: nobody
     said so. `for_the_wall`: whether it could ever hang there. `poster`: what is to be done at the
     wall. `alike`: each story that may be the same paper, with what to know of it. `posted`:
-    what is shown was just typed and not all of it is kept; `unsaved`: nor is the response.
+    what is shown was just typed and not all of it is kept; `unsaved`: nor is the response; `kept`:
+    says what is, where that is something.
     `cautions`: to be read, and ticked, before it is approved; `cautions_read` is the value of that
     tick."""
 
@@ -72,6 +73,7 @@ class AnswerPage:
     form: Mapping[str, str]
     posted: bool
     unsaved: bool
+    kept: str
     approved: str
     why_not: str
     poster: str
@@ -91,15 +93,17 @@ def answer_page(
     *,
     form: Mapping[str, str] | None = None,
     messages: Sequence[str] = (),
+    moderated: bool = False,
     cautions: Sequence[Caution] = (),
     alike: Sequence[Story] = (),
 ) -> AnswerPage:
     """The coordinator's page; `form` is what was just typed and could not be saved as it
-    is; without it, the newest response is shown."""
+    is, but for the words for the wall if `moderated`; without it, the newest response is shown."""
     captions = {f.name: f.caption for f in fields}
     said = form if form is not None else _response_form(story)
     moderation = story.moderation
     response, worry = story.response, story.worry
+    unsaved = form is not None and _differs(form, _response_form(story))
     return AnswerPage(
         story_id=story.id,
         version=story.version,
@@ -121,7 +125,8 @@ def answer_page(
         ),
         form=said,
         posted=form is not None,
-        unsaved=form is not None and _differs(form, _response_form(story)),
+        unsaved=unsaved,
+        kept=_kept(story, unsaved=unsaved) if moderated else "",
         approved=(
             f"{response.approved_by}, {day(response.approved_at)}"
             if response is not None and response.approved_at is not None
@@ -188,6 +193,13 @@ def _response_form(story: Story) -> dict[str, str]:
         "change_text": change.text if change else "",
         "due": change.due.isoformat() if change and change.due else "",
     }
+
+
+def _kept(story: Story, *, unsaved: bool) -> str:
+    """That the words for the wall are saved, where the response was refused."""
+    lapsed = story.response is not None and story.response.lapsed
+    words = f"The words for the wall are saved{', and not approved' if lapsed else ''}"
+    return f"{words}; the response is not saved yet." if unsaved else f"{words}."
 
 
 def _differs(form: Mapping[str, str], kept: Mapping[str, str]) -> bool:

@@ -35,7 +35,8 @@ def show(story_id: str) -> str | Response:
 
 @views.post("/answer/<story_id>")
 def save(story_id: str) -> str | Response | tuple[str, int]:
-    """Save the words for the wall, then the response; the first stays saved if the second fails.
+    """Save the words for the wall, then the response; the first stays saved if the second fails,
+    and is not approved then if it is new.
 
     Nothing is saved of a page that shows an older story than the one that is kept.
     """
@@ -48,12 +49,11 @@ def save(story_id: str) -> str | Response | tuple[str, int]:
         version = _moderate(story, seen(story))
         notes = _respond(story.id, version)
     except Unread as error:
-        return _render(repo.story(story_id), cautions=error.cautions), 409
+        return _render(repo.story(story_id), cautions=error.cautions, moderated=True), 409
     except Changed as error:
         return _render(repo.story(story_id), str(error), error.remedy), 409
     except LeafletsError as error:
-        told = "The words for the wall are saved; the response is not saved yet."
-        return _render(repo.story(story_id), str(error), error.remedy, told), 409
+        return _render(repo.story(story_id), str(error), error.remedy, moderated=True), 409
     if notes:
         return _render(repo.story(story_id), *notes, saved=True)
     return redirect(url_for("coordinator.show", story_id=story.id))
@@ -148,9 +148,14 @@ def withdraw(story_id: str) -> str | tuple[str, int]:
 
 
 def _render(
-    story: Story, *messages: str, cautions: Sequence[Caution] = (), saved: bool = False
+    story: Story,
+    *messages: str,
+    cautions: Sequence[Caution] = (),
+    moderated: bool = False,
+    saved: bool = False,
 ) -> str:
-    """`saved`: all that was posted is kept, so that the page shows what is kept."""
+    """`moderated`: of what was posted, the words for the wall are kept; `saved`: all of it is, so
+    that the page shows what is kept."""
     history = [
         f"{day(event.at)}: {event.what} ({event.by or 'the machine'})"
         for event in desk().repo.events(story.id)
@@ -162,6 +167,7 @@ def _render(
         history,
         form=request.form if posted else None,
         messages=messages,
+        moderated=moderated,
         cautions=cautions,
         alike=desk().repo.alike(story.id),
     )

@@ -14,7 +14,14 @@ from scan_pipeline.board import LOCALE
 from scan_pipeline.desk.doubts import Doubt, doubts, hints, is_doubtful, runs
 from scan_pipeline.desk.lists import where
 from scan_pipeline.privacy.worry import worries
-from scan_pipeline.progress import DOWN, about_the_poster, is_down, why_not_on_the_wall
+from scan_pipeline.progress import (
+    DOWN,
+    about_the_poster,
+    held_by_list,
+    is_down,
+    why_not_on_the_wall,
+    worry_unsettled,
+)
 from scan_pipeline.store import LedgerRow
 from scan_pipeline.story import (
     AnswerValue,
@@ -95,8 +102,8 @@ class Field:
 class ConfirmPage:
     """`version`: of the story that is shown. `missing`: what has still to be done. `down`: says
     that it was taken down. `lost`: its picture cannot be shown; `compared`: with the paper then.
-    `poster`: what is to be done at the wall. `again`: other scans of the paper that were set
-    aside, each with its number in the ledger and its place."""
+    `held`: whom something in it worries. `poster`: what is to be done at the wall. `again`: other
+    scans of the paper that were set aside, each with its number in the ledger and its place."""
 
     story_id: str
     version: int
@@ -109,6 +116,7 @@ class ConfirmPage:
     note: str
     missing: tuple[Missing, ...]
     confirmed_by: str
+    held: str
     down: str
     lost: bool
     compared: bool
@@ -140,7 +148,6 @@ def confirm_page(
     """`form`, `typed`: what was just posted, and its answers, so that nothing typed is lost when
     something is missing, or somebody else was quicker."""
     said = form or {}
-    held = story.worry or story.confirmation
     shown = replace(story, answers=story.answers | dict(typed or {}))
     prompts = worry_prompts(shown)
     # The list of words holds a story whatever is answered here, and answers for nobody.
@@ -163,9 +170,10 @@ def confirm_page(
         ),
         worries=prompts,
         worry=known or said.get("worry", ""),
-        note=said.get("note", held.note if held is not None else ""),
+        note=said.get("note", known_note(story)),
         missing=tuple(missing),
         confirmed_by=story.confirmation.by if story.confirmation else "",
+        held=_worrier(story),
         lost=lost,
         compared="compared" in said,
         down=DOWN if is_down(story) else "",
@@ -216,6 +224,18 @@ def call_page(
         fields=tuple(_field(contact, layout) for layout in fields),
         messages=tuple(messages),
     )
+
+
+def known_note(story: Story) -> str:
+    """What somebody wrote about a worry before."""
+    held = story.worry or story.confirmation
+    return held.note if held is not None else ""
+
+
+def _worrier(story: Story) -> str:
+    """Whose worry holds a story; "" for nobody's, or the list's alone."""
+    held = worry_unsettled(story) and not held_by_list(story)
+    return story.worry.by if held and story.worry is not None else ""
 
 
 def worry_prompts(story: Story) -> tuple[str, ...]:

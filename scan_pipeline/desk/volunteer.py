@@ -10,15 +10,25 @@ from werkzeug.wrappers import Response
 
 from leaflets.layout import FieldLayout
 from scan_pipeline.desk.home import desk, seen, who
-from scan_pipeline.desk.pages import NOTHING, Missing, confirm_page, empties, worry_prompts
+from scan_pipeline.desk.pages import (
+    NOTHING,
+    Missing,
+    confirm_page,
+    empties,
+    known_note,
+    worry_prompts,
+)
 from scan_pipeline.desk.pictures import can_be_shown
-from scan_pipeline.progress import about_the_poster, to_confirm
+from scan_pipeline.progress import about_the_poster, to_confirm, worry_unsettled
 from scan_pipeline.store import Changed
 from scan_pipeline.story import AnswerValue, Story
 
 views = Blueprint("volunteer", __name__)
 Form = ImmutableMultiDict[str, str]
 Fields = Sequence[FieldLayout]
+WORRY = Missing("Please answer: does anything here worry you?", "q-worry")
+UNNAMED = "somebody at the desk"
+"""Whose a worry is that cannot wait for a name."""
 COMPARE = "Its picture is missing: please compare the text with the paper, and tick that you did."
 LONGEST = 10_000
 """Letters in one field: a leaflet holds a fifth of that, and a poster less."""
@@ -33,7 +43,8 @@ def show(story_id: str) -> str:
 @views.post("/confirm/<story_id>")
 def save(story_id: str) -> str | Response | tuple[str, int]:
     """Keep what was typed, whatever is missing; finish only when nothing is. If somebody did
-    something with the story since the page was opened, nothing is kept before they look again.
+    something with the story since the page was opened, nothing is kept before they look again,
+    but for a worry.
     """
     repo, by, form = desk().repo, who(), request.form
     story = repo.story(story_id)
@@ -42,8 +53,9 @@ def save(story_id: str) -> str | Response | tuple[str, int]:
     typed = {name: answer for name, (said, answer) in answers if said}
     missing = _refused(fields, story, typed, form, by)
     refused = {m.anchor for m in missing}
+    worried = form.get("worry") == "yes"
     try:
-        version = seen(story)
+        version = _hold(story, by, seen(story)) if worried else seen(story)
         for name, answer in typed.items() if by else ():
             if f"q-{name}" not in refused:
                 version = repo.correct(story.id, name, answer, by, seen=version)
@@ -54,13 +66,16 @@ def save(story_id: str) -> str | Response | tuple[str, int]:
                 missing.append(Missing(COMPARE, "q-compared"))
             worry = _worry(story)
             if worry is None:
-                missing.append(Missing("Please answer: does anything here worry you?", "q-worry"))
+                missing.append(WORRY)
             elif not missing:
-                note = form.get("note", "").strip()[:LONGEST]
-                repo.confirm(story.id, by, worry, note, by_list=_by_list_alone(story), seen=version)
+                by_list = _by_list_alone(story)
+                repo.confirm(story.id, by, worry, _note(), by_list=by_list, seen=version)
                 return redirect(url_for("volunteer.thanks", story_id=story.id))
+        elif not form.get("worry") and _note() not in {"", known_note(story)}:
+            missing.append(WORRY)  # nobody writes why without meaning yes
         elif not missing:
-            return redirect(url_for("home.show"))
+            thanked = url_for("volunteer.thanks", story_id=story.id)
+            return redirect(thanked if worried else url_for("home.show"))
     except Changed as error:
         return _again(repo.story(story_id), fields, typed, error)
     return _shown(story, fields, form, typed, missing), 422
@@ -102,6 +117,31 @@ def _refused(
     return missing
 
 
+def _hold(story: Story, by: str, version: int) -> int:
+    """Keep a worry at once, whatever else is missing. It is about the paper: so it is kept too
+    where the page is out of date, and before anybody says who they are. Returns the version."""
+    if _stands(story, by):
+        return version
+    try:
+        return desk().repo.raise_worry(story.id, by or UNNAMED, _note(), seen=version)
+    except Changed:
+        desk().repo.raise_worry(story.id, by or UNNAMED, _note())
+        raise
+
+
+def _stands(story: Story, by: str) -> bool:
+    """Whether this worry is known already: the form of a story that is held says it again."""
+    known = story.worry
+    if known is None or known.by_list or not worry_unsettled(story):
+        return False
+    return _note() in {"", known.note} and (not by or known.by != UNNAMED)
+
+
+def _note() -> str:
+    """What somebody has just written about a worry."""
+    return request.form.get("note", "").strip()[:LONGEST]
+
+
 def _worry(story: Story) -> bool | None:
     """What was answered; None for nothing. A worry that is known already stays."""
     if worry_prompts(story) or story.worry is not None:
@@ -131,11 +171,13 @@ def thanks(story_id: str) -> str:
     stories = desk().repo.stories()
     story = next(s for s in stories if s.id == desk().repo.story(story_id).id)
     waiting = [s.id for s in stories if to_confirm(s)]
+    others = [name for name in waiting if name != story.id]
     return render_template(
         "thanks.html",
         story_id=story.id,
         left=len(waiting),
-        following=waiting[0] if waiting else "",
+        following=others[0] if others else "",
+        done=story.confirmation is not None,
         hard=story.worry is not None,
         by_list=story.worry is not None and story.worry.by_list,
         poster=about_the_poster(story),

@@ -2,19 +2,22 @@
 
 Whoever changes an answer takes back what others said of the words before: then they must be
 confirmed, moderated and approved again, so that no old approval carries new words to the wall.
+Whoever changes the words for the wall alone takes the approval back: it covers what it saw.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row
 
+from scan_pipeline.privacy.redact import redact
 from scan_pipeline.store.codec import answer_of, load_answer, load_display, load_reading
 from scan_pipeline.story import (
     CONSENT,
+    AnswerValue,
     Change,
     Confirmation,
     Moderation,
@@ -26,6 +29,9 @@ from scan_pipeline.story import (
 AnyRow = Row[Any]
 NOTICED = "noticed"
 """The kind of a confirmation at which the list of words raised the worry, and nobody else."""
+RAISED, LISTED = "raised", "listed"
+"""The kinds of a worry that confirms nothing: a person's, and the list's."""
+_BY_LIST = {NOTICED, LISTED}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +61,7 @@ def assemble(row: AnyRow, history: History) -> Story:
     answers |= {c.field: load_answer(c.value) for c in history.corrections}
     changed = _newest(history.corrections)
     worry = _newest_worry(history.confirmations)
-    said = [row for row in history.confirmations if row.worry and row.kind != NOTICED]
+    said = [row for row in history.confirmations if row.worry and row.kind not in _BY_LIST]
     return Story(
         id=row.id,
         received_at=row.received_at,
@@ -65,7 +71,7 @@ def assemble(row: AnyRow, history: History) -> Story:
         image_suffix=row.image_suffix,
         confirmation=_confirmation(history.confirmations, changed),
         moderation=_moderation(history.moderations, max(changed, worry.seq if worry else 0)),
-        response=_response(history, changed),
+        response=_response(history, answers, changed),
         # A person's worry is not hidden by what the list found later.
         worry=_worry(said[-1] if said else worry),
         version=max(_newest(rows) for rows in history.all()),
@@ -89,12 +95,13 @@ def _newest(rows: Iterable[AnyRow]) -> int:
 
 def _confirmation(rows: list[AnyRow], changed: int) -> Confirmation | None:
     """The newest, unless an answer was changed since; with a worry if anybody ever said one."""
-    if not rows or rows[-1].seq < changed:
+    compared = [row for row in rows if row.kind not in {RAISED, LISTED}]
+    if not compared or compared[-1].seq < changed:
         return None
-    last, worry = rows[-1], _newest_worry(rows)
+    last, worry = compared[-1], _newest_worry(rows)
     # Who confirms after a worry without saying why they agree does not take its reason away.
     note = last.note or (worry.note if worry is not None else "")
-    by_list = worry is not None and all(row.kind == NOTICED for row in rows if row.worry)
+    by_list = worry is not None and all(row.kind in _BY_LIST for row in rows if row.worry)
     return Confirmation(by=last.by, at=last.at, worry=worry is not None, note=note, by_list=by_list)
 
 
@@ -106,7 +113,7 @@ def _worry(row: AnyRow | None) -> Confirmation | None:
     if row is None:
         return None
     return Confirmation(
-        by=row.by, at=row.at, worry=True, note=row.note, by_list=row.kind == NOTICED
+        by=row.by, at=row.at, worry=True, note=row.note, by_list=row.kind in _BY_LIST
     )
 
 
@@ -127,12 +134,16 @@ def _moderation(rows: list[AnyRow], unsettled: int) -> Moderation | None:
     )
 
 
-def _response(history: History, changed: int) -> Response | None:
+def _response(
+    history: History, answers: Mapping[str, AnswerValue], changed: int
+) -> Response | None:
     if not history.responses:
         return None
     last = history.responses[-1]
-    valid = [a for a in history.approvals if a.response_seq == last.seq and a.seq > changed]
-    approval = valid[-1] if valid else None
+    given = [a for a in history.approvals if a.response_seq == last.seq]
+    approval = given[-1] if given and given[-1].seq > changed else None
+    if approval is not None and _reworded(history.moderations, answers, since=approval.seq):
+        approval = None
     change = None
     if last.change_status is not None:
         change = Change(status=last.change_status, text=last.change_text or "", due=last.change_due)
@@ -144,4 +155,29 @@ def _response(history: History, changed: int) -> Response | None:
         change=change,
         approved_by=approval.by if approval is not None else "",
         approved_at=approval.at if approval is not None else None,
+        lapsed=bool(given) and approval is None,
     )
+
+
+def _reworded(rows: list[AnyRow], answers: Mapping[str, AnswerValue], *, since: int) -> bool:
+    """Whether a moderation changed what hangs on the wall after the event `since`; a change that
+    was taken back is still one."""
+    before: dict[str, str] = {}
+    for row in rows:
+        display = load_display(row.display)
+        if row.seq > since and _hang_differently(before, display, answers):
+            return True
+        before = display
+    return False
+
+
+def _hang_differently(
+    before: Mapping[str, str], display: Mapping[str, str], answers: Mapping[str, AnswerValue]
+) -> bool:
+    """Whether two sets of words for the wall are printed differently: what is never printed may
+    be in one and not in the other."""
+    for name in before.keys() | display.keys():
+        was, now = (str(shown.get(name, answers.get(name)) or "") for shown in (before, display))
+        if was.strip() != now.strip() and redact(was.strip()) != redact(now.strip()):
+            return True
+    return False

@@ -16,7 +16,7 @@ from scan_pipeline.progress import order
 from scan_pipeline.store import awaited, contacts, leftovers, pages, stories
 from scan_pipeline.store import tables as t
 from scan_pipeline.store.answers import fitting
-from scan_pipeline.store.assembly import NOTICED
+from scan_pipeline.store.assembly import LISTED, NOTICED, RAISED
 from scan_pipeline.store.codec import dump_answer, dump_display
 from scan_pipeline.store.entry import Entry
 from scan_pipeline.store.failures import Changed, storage
@@ -268,6 +268,23 @@ class Repository:
             kind = (NOTICED if by_list else "worried") if worry else "confirmed"
             return self._add(connection, story, by, kind, t.confirmations, worry=worry, note=note)
 
+    def raise_worry(
+        self,
+        story_id: str,
+        by: str,
+        note: str = "",
+        *,
+        by_list: bool = False,
+        seen: int | None = None,
+    ) -> int:
+        """Something in it worries somebody: it is held until that is settled, whether or not
+        anybody has compared the text yet. Confirms nothing, and takes no confirmation back.
+        `by_list` as of `confirm`."""
+        with self._write() as connection:
+            story = self._as_seen(connection, story_id, seen)
+            kind = LISTED if by_list else RAISED
+            return self._add(connection, story, by, kind, t.confirmations, worry=True, note=note)
+
     def moderate(
         self,
         story_id: str,
@@ -279,7 +296,8 @@ class Repository:
     ) -> int:
         """The words that may be shown, by field, and what was done about a worry.
 
-        The newest counts; one without `worry_settled` lets a worry stand, or stand again.
+        The newest counts; one without `worry_settled` lets a worry stand, or stand again. If other
+        words hang on the wall by it, the response must be approved again.
         A story that was taken down stays down.
         """
         with self._write() as connection:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from leaflets.errors import BadInvocation
 from scan_pipeline import lookalikes
 from scan_pipeline.store import tables as t
-from scan_pipeline.store.assembly import NOTICED, History, assemble
+from scan_pipeline.store.assembly import LISTED, NOTICED, RAISED, History, assemble
 from scan_pipeline.store.records import Event
 from scan_pipeline.story import Story
 
@@ -26,6 +26,8 @@ _WHAT = {
     "confirmed": "confirmed the text",
     "worried": "compared the text with the paper, and is worried",
     NOTICED: "compared the text with the paper; the list of words holds it",
+    RAISED: "said that something in it worries them",
+    LISTED: "typed words for which the list of words holds it",
     "moderated": "checked the words for the wall",
     "settled": "checked the words for the wall, and settled the worry",
     "withdrawn": "took the story down",
