@@ -18,8 +18,8 @@ from scan_pipeline.learning.learned import Known, known_here
 from scan_pipeline.overlay import draw_overlay, overlay_names
 from scan_pipeline.page import BlankPage, Grey, PageSource, RegisteredPage, Several, Unplaced
 from scan_pipeline.pool import hand, lent
-from scan_pipeline.reading import assemble, intake, register
-from scan_pipeline.reading.place import place
+from scan_pipeline.reading import assemble, beyond, intake, register
+from scan_pipeline.reading.place import NO_MARKS, place
 from scan_pipeline.reading.recognise import Recogniser, reader
 from scan_pipeline.recording import Recorder, Sheet, not_kept, unread
 from scan_pipeline.store import Repository, open_store
@@ -56,6 +56,8 @@ def read_page(
     Without `engine` only marks are read.
     """
     placed = place(grey, forms)
+    if isinstance(placed, BlankPage) and beyond.is_written_on(grey):
+        return Unplaced(reason=NO_MARKS), None
     if not isinstance(placed, RegisteredPage):
         return placed, None
     reading = assemble.read_fields(placed, engine)

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READING = "scan_pipeline.reading"
 # They call the stages, in order, and may know them all.
-HELPERS = {"assemble", "writing", "lines", "beyond", "compare", "sentence"}
+HELPERS = {"assemble", "writing", "lines", "beside", "beyond", "compare", "sentence"}
 STAGE_OF = {  # one stage in several files
     "register": "place",
     "lens": "place",
@@ -18,6 +18,7 @@ STAGE_OF = {  # one stage in several files
     "outlines": "marks",
     "consent": "marks",
     "shapes": "marks",
+    "unprinted": "marks",
 }
 MAY_USE = {("recognise", "language"), ("marks", "strokes")}
 

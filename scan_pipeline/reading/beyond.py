@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from leaflets.geometry import Rect
 from leaflets.layout import PageLayout
-from scan_pipeline.page import COARSE_PX_PER_MM, RegisteredPage
+from scan_pipeline.page import COARSE_PX_PER_MM, Grey, RegisteredPage
 from scan_pipeline.reading import ink, strokes, territory
 from scan_pipeline.reading.measures import window_of
 from scan_pipeline.reading.unprinted import RIM_MM, is_written_beyond, not_the_form
@@ -34,6 +34,7 @@ ALIKE = 0.85
 TICK_MM = 8.0  # how far from its box a tick's tail may still run
 HAND_MM2, STROKE_CELLS = 20.0, 5
 EDGE_AFTER_MM, STRIP_MM, PAST_MM2 = 0.7, 3.3, 1.0
+A4_LONG_MM = 297.0
 
 Likeness = Literal["same", "alike", "changed", "other"]
 ELSEWHERE = "There is writing outside the writing areas: please look at the picture."
@@ -267,6 +268,16 @@ def runs_past(page: RegisteredPage, ink: strokes.Ink) -> set[str]:
             if inked >= PAST_MM2 * COARSE_PX_PER_MM**2:
                 past.add(field.name)
     return past
+
+
+def is_written_on(grey: Grey) -> bool:
+    """Whether a picture without leaflet marks, taken for a sheet of A4, has as much as a word on
+    it."""
+    scale = A4_LONG_MM * COARSE_PX_PER_MM / max(grey.shape)
+    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
+    coarse = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    bare = np.full_like(coarse, 255)
+    return is_written_beyond(bare, strokes.find_ink(coarse, bare), ())
 
 
 def is_inked_beyond(page: RegisteredPage, ink: strokes.Ink) -> bool:

@@ -24,8 +24,7 @@ from scan_pipeline.page import (
     Several,
     Unplaced,
 )
-from scan_pipeline.reading import lens, register, strokes, structure
-from scan_pipeline.reading.unprinted import is_written_beyond
+from scan_pipeline.reading import lens, register, structure
 
 AGREE_FROM = 0.7
 AGREE_WITHOUT_CODE = 0.9
@@ -34,7 +33,10 @@ WORST_BOXES_MM = 0.8
 DATA_MATRIX = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix)
 INK_ON_BLANK = 0.0006
 DARKEST_PAPER = 60
-A4_LONG_MM = 297.0
+NO_MARKS = (
+    "No leaflet marks on this page: it is not one of our forms, or its edges are cut off. If it is "
+    "a leaflet, please scan the whole page again."
+)
 SURVEY_PX_PER_MM = 3
 FIRST_REACH_MM, STRAYED_MM = 2.2, 0.5
 STILL_STRAYED_MM, STILL_OF_THIS_MM = 2.0, 20.0
@@ -117,22 +119,9 @@ def _no_marks(grey: Grey) -> BlankPage | Unplaced:
             "lighter."
         )
     dark = (paper.astype(np.int16) - small) > 30
-    if float(dark[12:-12, 12:-12].mean()) < INK_ON_BLANK and not _has_words(grey):
+    if float(dark[12:-12, 12:-12].mean()) < INK_ON_BLANK:
         return BlankPage(reason="An empty page.")
-    return Unplaced(
-        reason="No leaflet marks on this page: it is not one of our forms, or its edges are cut "
-        "off. If it is a leaflet, please scan the whole page again."
-    )
-
-
-def _has_words(grey: Grey) -> bool:
-    """Whether a picture without leaflet marks, taken for a sheet of A4, has as much as a word on
-    it."""
-    scale = A4_LONG_MM * COARSE_PX_PER_MM / max(grey.shape)
-    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
-    coarse = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
-    blank = np.full_like(coarse, 255)
-    return is_written_beyond(blank, strokes.find_ink(coarse, blank), ())
+    return Unplaced(reason=NO_MARKS)
 
 
 def _first_fit(
