@@ -307,6 +307,7 @@ def page_marks(
         )
     }
     found |= consent.doubted(ink, boxes, held, found, consents, over)
+    found |= consent.enclosing(ink, boxes, held, found, consents)
     return boxes, held, found
 
 

@@ -1,8 +1,9 @@
-"""Whether a mark in a box that gives consent may say No: by its shape, and by ink over its words.
+"""Whether a mark may say No by its shape; in a box that gives consent, by ink over its words, too.
 
 People answer a box with "N", "no", "0" or "?", strike the sentence out, or write across it. None of
 this may put a story on the wall. A tick, a slash and a cross are ways to say yes; anything else is
-for a person to look at, unless this hand scribbles in its other boxes, too.
+for a person to look at, unless this hand scribbles in its other boxes, too. In the other boxes it
+is a mark that encloses paper: a tick with a line through it, "no", "0".
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from leaflets.geometry import Rect
 from scan_pipeline.reading.marks import Mark
 from scan_pipeline.reading.measures import Measured
-from scan_pipeline.reading.shapes import is_straight, pen, says_yes
+from scan_pipeline.reading.shapes import has_hole, is_straight, pen, says_yes
 from scan_pipeline.reading.strokes import Ink
 
 AS_DARK_AS_PEN = 0.5, 0.35
@@ -57,6 +58,34 @@ def doubted(
             sure = min(found[name].confidence, HALF_SURE)
             out[name] = replace(found[name], state="unsure", confidence=sure)
     return out
+
+
+def enclosing(
+    ink: Ink,
+    boxes: Mapping[str, Rect],
+    held: Measured,
+    found: Mapping[str, Mark],
+    consents: Set[str],
+) -> dict[str, Mark]:
+    """The marks of `found` in boxes other than `consents` that enclose paper, as "unsure", unless
+    this hand draws loops: a tick, a cross and a slash enclose none."""
+    ticked = [n for n, mark in found.items() if mark.state == "ticked" and n not in consents]
+    looped = [
+        name
+        for name in ticked
+        if all(
+            has_hole(pen(ink, boxes[name], held.own[name], share)[0]) for share in AS_DARK_AS_PEN
+        )
+    ]
+    others = len(ticked) - 1
+    if others >= FEW_OTHERS and len(looped) - 1 >= MOST_OTHERS * others:
+        return {}
+    return {
+        name: replace(
+            found[name], state="unsure", confidence=min(found[name].confidence, HALF_SURE)
+        )
+        for name in looped
+    }
 
 
 def is_cross_or_slash(ink: Ink, box: Rect, mine: NDArray[np.bool_], *, gives_consent: bool) -> bool:

@@ -20,7 +20,7 @@ OUTLINE_PX, SIDE_PX = 9, 2
 SPECK_PX, PART = 3, 0.05
 FOOT_PX = 3
 DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
-HOLE_PX = 4
+HOLE_PX, ENCLOSED_PX = 4, 16
 FLAT, SMALLEST, HEART = 0.4, 0.55, 0.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
@@ -225,6 +225,11 @@ def _main_piece(mark: Bits, at: Window) -> Bits | None:
             (y1, x1), (y2, x2) = ((int(y), int(x)) for y, x in feet)
             return np.asarray(cv2.line(drawn, (x1, y1), (x2, y2), 1), np.uint8)
     return drawn if len(kept) == 1 else None
+
+
+def has_hole(mark: Bits) -> bool:
+    """Whether a mark encloses more paper than a dot does that was drawn round and round."""
+    return _hole_px(np.pad(mark, 1)) >= ENCLOSED_PX
 
 
 def _hole_px(drawn: Bits) -> int:
