@@ -13,8 +13,13 @@ from leaflets.geometry import Rect
 from leaflets.layout import PageLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Grey, RegisteredPage
 from scan_pipeline.reading import ink, strokes, territory
-from scan_pipeline.reading.measures import window_of
-from scan_pipeline.reading.unprinted import RIM_MM, is_written_beyond, not_the_form
+from scan_pipeline.reading.measures import window_of, within
+from scan_pipeline.reading.unprinted import (
+    RIM_MM,
+    is_print_moved,
+    is_written_beyond,
+    not_the_form,
+)
 from scan_pipeline.reading.writing import Written, is_english, quad
 from scan_pipeline.story import OUTSIDE, QuadPx
 
@@ -259,13 +264,15 @@ def language_notices(page: RegisteredPage, *, by_letters: bool) -> tuple[str, ..
 def runs_past(page: RegisteredPage, ink: strokes.Ink) -> set[str]:
     """The text fields with ink just right of their edge: lines that go on over the fold or into the
     next box, where their ends may be taken for something else."""
-    past = set()
+    past, form = set(), not_the_form(page)
     for field in page.page.fields:
         if field.kind == "text":
             box = field.box
-            strip = replace(box, x_mm=box.right_mm + EDGE_AFTER_MM, w_mm=STRIP_MM)
-            inked = int((ink.label[window_of(strip)] > 0).sum())
-            if inked >= PAST_MM2 * COARSE_PX_PER_MM**2:
+            strip = window_of(replace(box, x_mm=box.right_mm + EDGE_AFTER_MM, w_mm=STRIP_MM))
+            inked = (ink.label[strip] > 0) & ~is_print_moved(page.blank, ink, strip)
+            for place in form:
+                inked[within(window_of(place), strip)] = False
+            if int(inked.sum()) >= PAST_MM2 * COARSE_PX_PER_MM**2:
                 past.add(field.name)
     return past
 

@@ -20,7 +20,7 @@ OUTLINE_PX, SIDE_PX = 9, 2
 SPECK_PX, PART = 3, 0.05
 FOOT_PX = 3
 DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
-HOLE_PX, ENCLOSED_PX = 4, 16
+HOLE_PX, ENCLOSED_PX = 4, 10
 FLAT, SMALLEST, HEART = 0.4, 0.55, 0.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
@@ -229,7 +229,13 @@ def _main_piece(mark: Bits, at: Window) -> Bits | None:
 
 def has_hole(mark: Bits) -> bool:
     """Whether a mark encloses more paper than a dot does that was drawn round and round."""
-    return _hole_px(np.pad(mark, 1)) >= ENCLOSED_PX
+    ys, xs = np.nonzero(mark)
+    if not len(ys):
+        return False
+    hole, height, width = _hole_px(np.pad(mark, 1)), int(np.ptp(ys)) + 1, int(np.ptp(xs)) + 1
+    if max(height, width) <= DOT_PX and hole <= DOT_HOLE * height * width:
+        return False
+    return hole >= ENCLOSED_PX
 
 
 def _hole_px(drawn: Bits) -> int:

@@ -1,0 +1,186 @@
+"""Ink where the form has no place for it: beside boxes, past the edge of a box, on plain paper."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import fontpkg
+import numpy as np
+import papers
+import pytest
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from leaflets.geometry import Point, Rect
+from scan_pipeline.demo.fill import PX_PER_MM
+from scan_pipeline.demo.ink import INKS
+from scan_pipeline.demo.paper import CONDITIONS, distort
+from scan_pipeline.demo.sheet import Image
+from scan_pipeline.demo.ticks import draw_tick
+from scan_pipeline.page import BlankPage, Unplaced
+from scan_pipeline.pipeline import read_page
+from scan_pipeline.reading import assemble, beside
+from scan_pipeline.story import ChoiceValue, PageReading
+
+PAGE = papers.layout().page(1)
+FIELDS = {f.name: f for f in PAGE.fields}
+CONSENT = FIELDS["consent_display"].box
+CONDITION_NAMES = ["flat", "fold", "crumple", "photo", "photocopy-twice", "soft", "slip"]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("workspace")
+
+
+def option(field: str, value: str) -> Rect:
+    return next(o.box for o in FIELDS[field].options if o.value == value)
+
+
+def tick(image: Image, box: Rect, seed: int = 1) -> None:
+    draw_tick(image, PX_PER_MM, box, "tick", INKS[1], np.random.default_rng(seed))
+
+
+def say(image: Image, words: str, at_mm: Point, tall_mm: float = 5.0, shade: int = 40) -> Image:
+    """Words in a hand, their left bottom at `at_mm`."""
+    picture = Pillow.fromarray(image)
+    face = ImageFont.truetype(str(fontpkg.path("Kalam")), round(tall_mm * PX_PER_MM))
+    at = (at_mm[0] * PX_PER_MM, at_mm[1] * PX_PER_MM)
+    ImageDraw.Draw(picture).text(at, words, font=face, fill=shade, anchor="ls")
+    return np.asarray(picture).copy()
+
+
+def line(image: Image, *points: Point) -> None:
+    at = [(round(x * PX_PER_MM), round(y * PX_PER_MM)) for x, y in points]
+    for a, b in pairwise(at):
+        cv2.line(image, a, b, 40, round(0.5 * PX_PER_MM), cv2.LINE_AA)
+
+
+def read(image: Image, workspace: Path) -> PageReading:
+    reading, _ = read_page(image, forms=papers.forms(workspace))
+    assert isinstance(reading, PageReading)
+    return reading
+
+
+def choice(reading: PageReading, name: str) -> ChoiceValue:
+    value = reading.fields[name]
+    assert isinstance(value, ChoiceValue)
+    return value
+
+
+@pytest.mark.parametrize(
+    "at_mm",
+    [
+        (CONSENT.x_mm - 8.0, CONSENT.y_mm + 4.0),
+        (CONSENT.x_mm, CONSENT.y_mm + 11.0),
+        (CONSENT.x_mm + 8.0, CONSENT.y_mm - 0.6),
+    ],
+)
+def test_a_no_beside_a_ticked_consent_is_no_consent(at_mm: Point, workspace: Path) -> None:
+    image = papers.printed(1).copy()
+    tick(image, CONSENT)
+    assert choice(read(image, workspace), "consent_display").value is True
+    reading = read(say(image, "no", at_mm), workspace)
+    value = choice(reading, "consent_display")
+    assert value.review and value.value is None
+    assert beside.NOTICE in reading.notices
+
+
+def test_an_answer_given_on_its_words_is_not_lost(workspace: Path) -> None:
+    box = option("rating", "good")
+    x, y = box.right_mm + 3.0, box.y_mm
+    images = [papers.printed(1).copy() for _ in range(4)]
+    line(images[0], (x, y + 5.6), (x + 10.0, y + 5.5))
+    line(images[1], (x + 1, y + 1), (x + 3, y + 4.5), (x + 8, y - 2.5))
+    images[2] = say(images[2], "yes", (x + 12.0, y + 4.0))
+    tick(images[3], Rect(x_mm=box.x_mm - 6.0, y_mm=y, w_mm=5.0, h_mm=5.0))
+    for image in images:
+        reading = read(image, workspace)
+        assert choice(reading, "rating").review and beside.NOTICE in reading.notices
+        assert not choice(reading, "feelings").review
+        assert not assemble.is_blank(reading)
+
+
+def test_a_word_after_the_question_is_asked_about(workspace: Path) -> None:
+    first = option("feelings", "listened_to")
+    reading = read(
+        say(papers.printed(1), "scared", (first.x_mm + 60.0, first.y_mm - 2.5)), workspace
+    )
+    assert choice(reading, "feelings").review and beside.NOTICE in reading.notices
+
+
+@pytest.mark.parametrize("name", CONDITION_NAMES)
+def test_print_that_paper_moves_is_not_written_beside_the_boxes(name: str, workspace: Path) -> None:
+    filled = papers.filled(papers.WRITTEN, seed=3, condition=CONDITIONS[name])
+    sheet = distort(filled.image, PX_PER_MM, CONDITIONS[name], [3], layout=PAGE)
+    grey = sheet.image if sheet.image.ndim == 2 else cv2.cvtColor(sheet.image, cv2.COLOR_RGB2GRAY)
+    reading = read(np.asarray(grey, np.uint8), workspace)
+    assert not {beside.NOTICE, assemble.RUNS_PAST} & set(reading.notices)
+
+
+@pytest.mark.parametrize("field", ["story", "good"])
+def test_a_line_that_runs_past_its_box_is_said(field: str, workspace: Path) -> None:
+    box = FIELDS[field].box
+    y = FIELDS[field].lines_mm[0] - 1.0
+    kept = say(papers.printed(1), "that it", (box.right_mm - 20.0, y))
+    assert assemble.RUNS_PAST not in read(kept, workspace).notices
+    reading = read(say(kept, "could not be done", (box.right_mm - 4.0, y)), workspace)
+    assert assemble.RUNS_PAST in reading.notices and reading.fields[field].review
+
+
+def undone(image: Image, box: Rect, how: str) -> Image:
+    x, y = box.x_mm, box.y_mm
+    if how == "no":
+        return say(image, "no", (x + 0.6, y + 3.8), 3.6)
+    tick(image, box, seed=4)
+    line(image, (x - 1.5, y + 2.2), (x + 6.5, y + 2.8))
+    line(image, (x - 1.5, y + 3.2), (x + 6.5, y + 2.4))
+    return image
+
+
+@pytest.mark.parametrize("how", ["no", "struck out"])
+def test_a_tick_that_is_struck_out_among_others_is_asked_about(how: str, workspace: Path) -> None:
+    image = papers.printed(1).copy()
+    for k, value in enumerate(("listened_to", "supported", "judged")):
+        tick(image, option("feelings", value), seed=k)
+    assert not choice(read(image, workspace), "feelings").review
+    image = undone(image, option("feelings", "hopeful"), how)
+    value = choice(read(image, workspace), "feelings")
+    assert value.review and "hopeful" not in (value.value or ())
+
+
+def test_a_tick_by_a_left_hand_and_a_small_one_give_consent(workspace: Path) -> None:
+    x, y = CONSENT.x_mm, CONSENT.y_mm
+    left, small = papers.printed(1).copy(), papers.printed(1).copy()
+    line(left, (x + 4.2, y + 2.4), (x + 3.0, y + 4.2), (x + 0.3, y + 0.4))
+    line(small, (x + 1.4, y + 2.6), (x + 2.2, y + 3.6), (x + 3.9, y + 1.0))
+    for image in (left, small):
+        value = choice(read(image, workspace), "consent_display")
+        assert value.value is True and not value.review
+
+
+@pytest.mark.parametrize("words", ["Help", "not ok", "no!"])
+def test_a_short_word_on_the_outside_or_on_a_plain_sheet_is_not_blank(
+    words: str, workspace: Path
+) -> None:
+    forms = papers.forms(workspace)
+    outside, plain = papers.printed(2), np.full_like(papers.printed(2), 245)
+    bare, _ = read_page(outside, forms=forms)
+    assert isinstance(bare, PageReading) and assemble.is_blank(bare)
+    assert isinstance(read_page(plain, forms=forms)[0], BlankPage)
+    at_mm = (100.0, 185.0)
+    assert isinstance(read_page(say(outside, words, at_mm, 6.0), forms=forms)[0], Unplaced)
+    for shade in (40, 185):
+        pencilled = say(plain, words, at_mm, 6.0, shade)
+        assert isinstance(read_page(pencilled, forms=forms)[0], Unplaced)
+
+
+@pytest.mark.parametrize("at_mm", [(5.0, 120.0), (144.0, 100.0)])
+def test_a_short_word_in_the_margin_is_said(at_mm: Point, workspace: Path) -> None:
+    image = papers.printed(1).copy()
+    tick(image, option("rating", "good"))
+    assert read(image, workspace).notices == ()
+    reading = read(say(image, "not", at_mm, 4.0), workspace)
+    assert any("outside the writing areas" in notice for notice in reading.notices)
