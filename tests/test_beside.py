@@ -161,6 +161,13 @@ def test_a_tick_by_a_left_hand_and_a_small_one_give_consent(workspace: Path) -> 
         assert value.value is True and not value.review
 
 
+def test_a_small_tick_with_a_line_through_it_is_no_consent(workspace: Path) -> None:
+    image, (x, y) = papers.printed(1).copy(), (CONSENT.x_mm, CONSENT.y_mm)
+    line(image, (x + 1.0, y + 2.2), (x + 1.8, y + 3.4), (x + 3.6, y + 0.6))
+    line(image, (x - 1.5, y + 2.9), (x + 6.5, y + 3.2))
+    assert choice(read(image, workspace), "consent_display").review
+
+
 @pytest.mark.parametrize("words", ["Help", "not ok", "no!"])
 def test_a_short_word_on_the_outside_or_on_a_plain_sheet_is_not_blank(
     words: str, workspace: Path

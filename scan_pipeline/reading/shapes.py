@@ -21,6 +21,7 @@ SPECK_PX, PART = 3, 0.05
 FOOT_PX = 3
 DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
 HOLE_PX, ENCLOSED_PX = 4, 10
+THROUGH_PX, LEVEL_PX = 8, 6
 FLAT, SMALLEST, HEART = 0.4, 0.55, 0.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
@@ -147,6 +148,8 @@ def says_yes(mark: Bits, at: Window) -> bool:
     parts = partings(drawn)
     meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
     if not parts:
+        if _runs_through(drawn, at):
+            return False
         return (
             all(_is_tick(drawn, row, at[0].start) for row in meets)
             or all(_is_tick(drawn[:, ::-1], row, at[0].start) for row in meets)
@@ -225,6 +228,17 @@ def _main_piece(mark: Bits, at: Window) -> Bits | None:
             (y1, x1), (y2, x2) = ((int(y), int(x)) for y, x in feet)
             return np.asarray(cv2.line(drawn, (x1, y1), (x2, y2), 1), np.uint8)
     return drawn if len(kept) == 1 else None
+
+
+def _runs_through(mark: Bits, at: Window) -> bool:
+    """Whether a mark leaves its box on the left and on the right at the same height, as a line
+    through a tick does; a tick leaves it higher on the right."""
+    left, right = (
+        np.argwhere(side)[:, 0] for side in (mark[:, : at[1].start], mark[:, at[1].stop :])
+    )
+    if min(len(left), len(right)) < THROUGH_PX:
+        return False
+    return abs(float(np.median(left) - np.median(right))) <= LEVEL_PX
 
 
 def has_hole(mark: Bits) -> bool:
