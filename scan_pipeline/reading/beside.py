@@ -76,6 +76,7 @@ def is_inked(
     others = [f.box for f in page.page.fields if f.kind in {"text", "comb"}]
     for other in (*others, *unprinted.not_the_form(page)):
         here[within(window_of(other), whole)] = False
+    stray = stray & unprinted.is_dark(ink)
     homeless = stray[ink.label[whole]] & here & ~unprinted.is_print_moved(page.blank, ink, whole)
     for box in boxes:
         homeless[within(grown(inside(box), RING_MM), whole)] = False

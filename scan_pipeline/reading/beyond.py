@@ -284,7 +284,7 @@ def is_written_on(grey: Grey) -> bool:
     size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
     coarse = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
     bare = np.full_like(coarse, 255)
-    return is_written_beyond(bare, strokes.find_ink(coarse, bare), ())
+    return is_written_beyond(bare, strokes.find_ink(coarse, bare), (), pale_too=True)
 
 
 def is_inked_beyond(page: RegisteredPage, ink: strokes.Ink) -> bool:

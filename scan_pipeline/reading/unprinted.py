@@ -19,7 +19,8 @@ from scan_pipeline.reading.strokes import PRINT_BELOW, Ink, darker_than
 AROUND_MM = 2.5
 NEAR_PRINT_PX, CLOSE = 9, 0.97
 RIM_MM = 4.0  # shadows of the scanner lid and torn edges are not writing
-STROKE_MM2, LEAST_MM2 = 0.8, 1.5
+STROKE_MM2, LEAST_MM2, MANY_STROKES = 0.8, 1.5, 8
+RIM_DARK = 46.0
 
 
 def not_the_form(page: RegisteredPage) -> list[Rect]:
@@ -50,9 +51,12 @@ def is_print_moved(blank: Grey, ink: Ink, whole: Window) -> NDArray[np.bool_]:
     return np.asarray((close >= CLOSE * total)[label])
 
 
-def is_written_beyond(blank: Grey, ink: Ink, places: Iterable[Rect]) -> bool:
+def is_written_beyond(
+    blank: Grey, ink: Ink, places: Iterable[Rect], *, pale_too: bool = False
+) -> bool:
     """Whether there is as much as a short word away from the print, the edges of the paper and
-    these `places`. `blank`: the printed form, in the frame of `ink`."""
+    these `places`. `blank`: the printed form, in the frame of `ink`; `pale_too`: tea may pass for a
+    word, but no pencil for nothing."""
     height, width = ink.label.shape
     beyond = (ink.label > 0) & ~is_print_moved(blank, ink, (slice(0, height), slice(0, width)))
     rim = round(RIM_MM * COARSE_PX_PER_MM)
@@ -61,4 +65,12 @@ def is_written_beyond(blank: Grey, ink: Ink, places: Iterable[Rect]) -> bool:
     for place in places:
         beyond[window_of(place)] = False
     areas = np.bincount(ink.label[beyond], minlength=len(ink.area)) / COARSE_PX_PER_MM**2
-    return float(areas[areas >= STROKE_MM2].sum()) >= LEAST_MM2
+    strokes = areas >= STROKE_MM2
+    dark = strokes & (is_dark(ink) | pale_too)
+    return float(areas[dark].sum()) >= LEAST_MM2 or int(strokes.sum()) >= MANY_STROKES
+
+
+def is_dark(ink: Ink) -> NDArray[np.bool_]:
+    """Which strokes are darker than the rim that tea leaves; a pencil most often is. Paler ones
+    are writing where they are many."""
+    return np.asarray(ink.darkness >= RIM_DARK)
