@@ -377,6 +377,19 @@ def test_words_above_a_caret_that_touches_a_letter_are_not_lost(forms: Forms) ->
     assert written.squeezed or any(line.doubtful for line in written.lines)
 
 
+def test_a_digit_put_in_above_a_gap_marks_its_place(forms: Forms) -> None:
+    page, y = paper(), LINES[1] - 0.3
+    _, first = pens.write(page, "I take", LEFT, y)
+    _, last = pens.write(page, "tablets a day", first + 3, y)
+    bare = writing.gather(scanned(page, forms), 0.12).fields["story"]
+    assert not any(line.doubtful for line in bare.lines)
+    pens.write(page, "3", first + 0.5, y - 3.6, small_mm=1.5)
+    found = writing.gather(scanned(page, forms), 0.12).fields["story"]
+    places = [share for line in found.lines for share in line.doubtful]
+    at = (first + 1.5 - LEFT) / (last - LEFT)
+    assert found.squeezed or any(a - 0.05 < at < b + 0.05 for a, b in places)
+
+
 def test_a_short_word_after_a_caret_is_not_torn_off_and_lost(forms: Forms) -> None:
     page, y = paper(), LINES[1] - 0.3
     _, first = pens.write(page, "home on the number nine bus", LEFT, y)

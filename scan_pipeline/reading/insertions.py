@@ -19,6 +19,7 @@ EVEN_ARMS, SPREAD = 0.6, 0.3
 BENT_MM, OPEN, MORE_ARMS = 0.3, 0.22, 0.1
 ABOVE_MM, NEAR_MM, WORD_GAP_MM = (1.4, 6.3), 3.5, 2.6
 LEAST_MM, MOST_MM, FLAT, OFF_MM = 2.5, 45.0, 0.4, 2.6
+DIGIT_MM, CLEAR_MM = 1.5, 0.2
 BESIDE_MM, LETTER_MM, LOWER_MM, ROW_MM = 20.0, 1.0, 0.3, 6.0
 CUT_MM, STEM_MM = (3.8, 0.6), 1.9
 
@@ -75,7 +76,8 @@ def find(boxes: Boxes, label: NDArray[np.int32], mine: Bools, px_per_mm: float) 
 
 def off_the_line(boxes: Boxes, middle: NDArray[np.float64], px_per_mm: float) -> list[slice]:
     """From which to which column letters stand side by side over or under the middle of their row:
-    words put in without a caret that was seen, which the row has swallowed.
+    words put in without a caret that was seen, which the row has swallowed. A single one counts if
+    it is as tall as a digit and wholly above the middle.
 
     `boxes` (strokes, 4): left, top, width, height, of one row; `middle` (columns,): where it runs.
     """
@@ -87,7 +89,8 @@ def off_the_line(boxes: Boxes, middle: NDArray[np.float64], px_per_mm: float) ->
     for astray in (letters & (away <= -reach), letters & (away >= reach)):
         order = np.flatnonzero(astray)[np.argsort(left[astray], kind="stable")]
         off += _runs(left[order], (left + wide)[order], px_per_mm)
-    return off
+    digit = letters & (high >= DIGIT_MM * px_per_mm) & (top + high <= row - CLEAR_MM * px_per_mm)
+    return [*off, *(slice(int(left[k]), int(left[k] + wide[k])) for k in np.flatnonzero(digit))]
 
 
 def _runs(starts: NDArray[np.int32], ends: NDArray[np.int32], px_per_mm: float) -> list[slice]:
