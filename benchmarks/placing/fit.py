@@ -69,7 +69,7 @@ def main(count: int, seed: int, workspace: Path, output: Path) -> None:
             if not isinstance(page, RegisteredPage):
                 continue
             ink = strokes.find_ink(page.coarse, page.blank)
-            _, held, _ = assemble.page_marks(page, ink)
+            held, _, _ = assemble.page_marks(page, ink)
             for name, seen in held.boxes.items():
                 field, option = name.split("/")
                 answer = filled.choices[field]

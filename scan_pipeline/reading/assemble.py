@@ -54,13 +54,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     inked = {f.name for f in page.page.fields if f.kind == "text" and _is_inked(ink, f)}
     combs = _read_combs(page, recogniser)
     any_words = bool(inked) or any(value.characters for value in combs.values())
-    boxes, held, found = page_marks(page, ink)
-    inked_beside = {
-        f.name
-        for f in page.page.fields
-        if f.kind in {"choice", "tick"}
-        and beside.is_inked(page, f, ink, held.stray, boxes.values())
-    }
+    _, found, inked_beside = page_marks(page, ink)
     fields = _read_choices(page, found, inked_beside)
     touched = any_words or not all(_untouched(value, bare=True) for value in fields.values())
     fields |= _lost(combs) if page.bilevel and touched else combs
@@ -276,9 +270,9 @@ def _read_choices(
 
 def page_marks(
     page: RegisteredPage, ink: strokes.Ink
-) -> tuple[dict[str, Rect], Measured, dict[str, marks.Mark]]:
-    """Every tick box ("field/option") where it was found on this page, what they all hold, and the
-    marks that this makes."""
+) -> tuple[Measured, dict[str, marks.Mark], set[str]]:
+    """What every tick box ("field/option") holds, where it was found on this page; the marks that
+    this makes; and the fields beside whose boxes something is written."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
     anchors = {a.name: a for a in page.anchors if a.kind == "box"}
     boxes = {
@@ -297,18 +291,21 @@ def page_marks(
     found = marks.read_marks(
         held.boxes, proven, consents=consents, bilevel=page.bilevel, is_straight=is_straight
     )
+    inked_beside = {
+        f.name for f in fields if beside.is_inked(page, f, ink, held.stray, boxes.values())
+    }
     over = {
         name
         for name, field in ((f"{f.name}/", f) for f in fields if f.kind == "tick")
         if found[name].state == "ticked"
         and (
-            beside.is_inked(page, field, ink, held.stray, boxes.values())
+            field.name in inked_beside
             or sentence.is_written_over(page, field, ink, boxes[name], held.own[name])
         )
     }
     found |= consent.doubted(ink, boxes, held, found, consents, over)
     found |= consent.enclosing(ink, boxes, held, found, consents)
-    return boxes, held, found
+    return held, found, inked_beside
 
 
 def _borne_out(

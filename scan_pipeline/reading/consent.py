@@ -55,8 +55,7 @@ def doubted(
     out = {}
     for name in consents & set(ticked):
         if name in written_over or (is_unlike(name) and not is_habit(name)):
-            sure = min(found[name].confidence, HALF_SURE)
-            out[name] = replace(found[name], state="unsure", confidence=sure)
+            out[name] = _unsure(found[name])
     return out
 
 
@@ -80,12 +79,11 @@ def enclosing(
     others = len(ticked) - 1
     if others >= FEW_OTHERS and len(looped) - 1 >= MOST_OTHERS * others:
         return {}
-    return {
-        name: replace(
-            found[name], state="unsure", confidence=min(found[name].confidence, HALF_SURE)
-        )
-        for name in looped
-    }
+    return {name: _unsure(found[name]) for name in looped}
+
+
+def _unsure(mark: Mark) -> Mark:
+    return replace(mark, state="unsure", confidence=min(mark.confidence, HALF_SURE))
 
 
 def is_cross_or_slash(ink: Ink, box: Rect, mine: NDArray[np.bool_], *, gives_consent: bool) -> bool:
