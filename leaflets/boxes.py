@@ -8,7 +8,7 @@ from __future__ import annotations
 from leaflets.design import ChoiceItem, CombItem, OptionSpec, TickItem
 from leaflets.flow import ASCENT, BODY_PT, Placed, block, from_left
 from leaflets.fonts import text_width_mm
-from leaflets.geometry import Rect, pt_to_mm
+from leaflets.geometry import Rect, hull, pt_to_mm
 from leaflets.layout import FieldLayout, Option, Stroke, TextRun
 from leaflets.settings import Service
 
@@ -44,7 +44,7 @@ def place_choice(item: ChoiceItem, area: Rect, service: Service) -> Placed:
         for s, (x, y) in zip(specs, corners, strict=True)
     )
     texts += [_label(o.label, o.box.right_mm + LABEL_GAP_MM, o.box.y_mm) for o in options]
-    box = _hull([o.box for o in options])
+    box = hull([o.box for o in options])
     laid = FieldLayout(
         name=item.name,
         kind="choice",
@@ -91,16 +91,6 @@ def _flow(
     return out
 
 
-def _hull(boxes: list[Rect]) -> Rect:
-    left, top = min(b.x_mm for b in boxes), min(b.y_mm for b in boxes)
-    return Rect(
-        x_mm=left,
-        y_mm=top,
-        w_mm=max(b.right_mm for b in boxes) - left,
-        h_mm=max(b.bottom_mm for b in boxes) - top,
-    )
-
-
 def place_tick(item: TickItem, area: Rect) -> Placed:
     pad = FRAME_PAD_MM if item.frame else 0.0
     inner = area.grown(-pad)
@@ -138,7 +128,7 @@ def place_comb(item: CombItem, area: Rect) -> Placed:
         name=item.name,
         kind="comb",
         caption=item.caption,
-        box=_hull(cells),
+        box=hull(cells),
         cells=tuple(cells),
         allows=item.allows,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MM_PER_INCH = 25.4
@@ -55,6 +56,17 @@ class Rect:
             h_mm=self.h_mm + 2 * by_mm,
         )
 
+    def stretched(
+        self, *, left_mm: float = 0, right_mm: float = 0, above_mm: float = 0, below_mm: float = 0
+    ) -> Rect:
+        """The rectangle pushed out by as much on each side."""
+        return Rect(
+            x_mm=self.x_mm - left_mm,
+            y_mm=self.y_mm - above_mm,
+            w_mm=self.w_mm + left_mm + right_mm,
+            h_mm=self.h_mm + above_mm + below_mm,
+        )
+
     def overlaps(self, other: Rect) -> bool:
         return (
             self.x_mm < other.right_mm
@@ -66,6 +78,13 @@ class Rect:
     def as_list(self) -> list[float]:
         """[x, y, w, h] rounded to a micrometre, as the layout contract has it."""
         return [round(v, 3) for v in (self.x_mm, self.y_mm, self.w_mm, self.h_mm)]
+
+
+def hull(boxes: Sequence[Rect]) -> Rect:
+    """The smallest rectangle around all of them, of which there is at least one."""
+    left, top = min(b.x_mm for b in boxes), min(b.y_mm for b in boxes)
+    right, bottom = max(b.right_mm for b in boxes), max(b.bottom_mm for b in boxes)
+    return Rect(x_mm=left, y_mm=top, w_mm=right - left, h_mm=bottom - top)
 
 
 def mm_to_pt(value_mm: float) -> float:

@@ -4,13 +4,13 @@ that is underlined, a tick that missed its box. It changes the answer, or is one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leaflets.flow import run_box
-from leaflets.geometry import Rect
+from leaflets.geometry import Rect, hull
 from leaflets.layout import FieldLayout, PageLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, RegisteredPage
 from scan_pipeline.reading import sentence, unprinted
@@ -30,13 +30,23 @@ def areas(page: PageLayout, field: FieldLayout) -> tuple[Rect, ...]:
     box that is alone is about that one."""
     asked = sentence.runs_of(page, field)
     if field.kind == "tick":
-        sides = BEFORE_ONE_MM, AFTER_ONE_MM, ABOVE_ONE_MM, BELOW_ONE_MM
-        return (_around((field.box, *asked), *sides),)
+        return (
+            hull((field.box, *asked)).stretched(
+                left_mm=BEFORE_ONE_MM,
+                right_mm=AFTER_ONE_MM,
+                above_mm=ABOVE_ONE_MM,
+                below_mm=BELOW_ONE_MM,
+            ),
+        )
     printed = [run_box(text) for text in page.texts if text.text]
-    sides = BEFORE_MM, AFTER_MM, ABOVE_MM, BELOW_MM
     return (
-        *(_around((o.box, *_labels(o.box, printed)), *sides) for o in field.options),
-        *(_around((run,), 0.0, AFTER_QUESTION_MM, 0.0, 0.0) for run in asked[-1:]),
+        *(
+            hull((o.box, *_labels(o.box, printed))).stretched(
+                left_mm=BEFORE_MM, right_mm=AFTER_MM, above_mm=ABOVE_MM, below_mm=BELOW_MM
+            )
+            for o in field.options
+        ),
+        *(run.stretched(right_mm=AFTER_QUESTION_MM) for run in asked[-1:]),
     )
 
 
@@ -50,14 +60,6 @@ def _labels(box: Rect, printed: Iterable[Rect]) -> list[Rect]:
     ]
 
 
-def _around(
-    parts: Sequence[Rect], before_mm: float, after_mm: float, above_mm: float, below_mm: float
-) -> Rect:
-    left, top = min(p.x_mm for p in parts) - before_mm, min(p.y_mm for p in parts) - above_mm
-    right, bottom = max(p.right_mm for p in parts), max(p.bottom_mm for p in parts)
-    return Rect(x_mm=left, y_mm=top, w_mm=right + after_mm - left, h_mm=bottom + below_mm - top)
-
-
 def is_inked(
     page: RegisteredPage,
     field: FieldLayout,
@@ -69,7 +71,7 @@ def is_inked(
     `stray` strokes (as of `measure`) that lie near none of `boxes` and in no other writing area.
     """
     around = areas(page.page, field)
-    whole = window_of(_around(around, 0.0, 0.0, 0.0, 0.0))
+    whole = window_of(hull(around))
     here = np.zeros(ink.label[whole].shape, dtype=bool)
     for area in around:
         here[within(window_of(area), whole)] = True

@@ -17,7 +17,7 @@ import numpy as np
 import phonenumbers
 from numpy.typing import NDArray
 
-from leaflets.geometry import Rect
+from leaflets.geometry import Rect, hull
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import PX_PER_MM, Anchor, Grey
 from scan_pipeline.story import CharacterReading, CombValue, QuadPx
@@ -81,7 +81,7 @@ def cells(
     `anchors`: where each printed cell was found (named "field/0", "field/1", …).
     """
     boxes = _where(field, anchors)
-    area = _hull(boxes).grown(AROUND_MM)
+    area = hull(boxes).grown(AROUND_MM)
     x0, y0 = max(0, round(area.x_mm * PX_PER_MM)), max(0, round(area.y_mm * PX_PER_MM))
     patch = flat[y0 : round(area.bottom_mm * PX_PER_MM), x0 : round(area.right_mm * PX_PER_MM)]
     level = 255.0 * (1.0 - threshold)
@@ -114,12 +114,6 @@ def _where(field: FieldLayout, anchors: Sequence[Anchor]) -> list[Rect]:
         y = cell.y_mm + (found.dy_mm if found else dy)
         out.append(Rect(x_mm=x, y_mm=y, w_mm=cell.w_mm, h_mm=cell.h_mm))
     return out
-
-
-def _hull(boxes: Sequence[Rect]) -> Rect:
-    left, top = min(b.x_mm for b in boxes), min(b.y_mm for b in boxes)
-    right, bottom = max(b.right_mm for b in boxes), max(b.bottom_mm for b in boxes)
-    return Rect(x_mm=left, y_mm=top, w_mm=right - left, h_mm=bottom - top)
 
 
 def without_outlines(patch: Grey, boxes_px: Sequence[Rect], level: float) -> Grey:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaflets.flow import run_box
-from leaflets.geometry import Rect
+from leaflets.geometry import Rect, hull
 from leaflets.layout import FieldLayout, PageLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Grey, RegisteredPage
 from scan_pipeline.reading.measures import window_of, within
@@ -37,7 +37,9 @@ def is_written_over(
     runs = runs_of(page.page, field)
     if not runs:
         return False
-    beside = window_of(_around(runs))
+    beside = window_of(
+        hull(runs).stretched(right_mm=AFTER_MM, above_mm=ABOVE_MM, below_mm=BELOW_MM)
+    )
     pen_dark = float(ink.darkness[mine].max(initial=0.0)) / 255.0
     level = max(ink.threshold, min(DARKEST, AS_PEN * pen_dark))
     over = np.asarray(ink.unfolded[beside] > 255 * level, np.uint8)
@@ -57,12 +59,6 @@ def runs_of(page: PageLayout, field: FieldLayout) -> tuple[Rect, ...]:
             runs.append(run_box(text))
             rest = rest[len(text.text) :].lstrip()
     return () if rest else tuple(runs)
-
-
-def _around(runs: Sequence[Rect]) -> Rect:
-    left, top = min(r.x_mm for r in runs), min(r.y_mm for r in runs) - ABOVE_MM
-    right, bottom = max(r.right_mm for r in runs), max(r.bottom_mm for r in runs) + BELOW_MM
-    return Rect(x_mm=left, y_mm=top, w_mm=right + AFTER_MM - left, h_mm=bottom - top)
 
 
 def _without_specks_mm2(over: Grey) -> float:
