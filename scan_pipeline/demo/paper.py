@@ -156,6 +156,12 @@ _ALL = (
         warps.crumpled(),
         photographed(tilt_deg=18),
     ),
+    _photo(
+        "photo-curled",
+        "a photo of a leaflet that curls, held at that side",
+        warps.curled(),
+        photographed(tilt_deg=15),
+    ),
 )
 
 CONDITIONS: dict[str, Condition] = {c.name: c for c in _ALL}

@@ -192,6 +192,38 @@ def _facets(sheet: Sheet, rng: np.random.Generator) -> NDArray[np.float32]:
     return np.asarray(np.clip(light, 0.6, 1.04), np.float32)
 
 
+def curled(most: float = 0.05, reach_mm: float = 110.0) -> Effect:
+    """One side rises towards the camera or falls away from it, and a hand hides its corner marks.
+
+    What has risen by z of the camera's height lies that much further from the middle; `most`: z at
+    the edge, which fades to 0 at `reach_mm` from it.
+    """
+
+    def effect(sheet: Sheet, rng: np.random.Generator) -> Sheet:
+        rows, cols = _grid(sheet)
+        down, across = _coordinates(sheet, rows, cols)
+        along = across if rng.random() < 0.5 else down
+        from_edge = along if rng.random() < 0.5 else along.max() - along
+        rise = rng.choice([-1.0, 1.0]) * rng.uniform(0.2, 1.0) * most
+        rise = rise * np.maximum(0.0, 1.0 - from_edge / reach_mm) ** 2
+        away = np.stack([across - across.mean(), down - down.mean()], axis=-1)
+        field = -rise[..., None] * away * sheet.px_per_mm
+        return displaced(_under_fingers(sheet, from_edge), field.astype(np.float32))
+
+    return effect
+
+
+def _under_fingers(sheet: Sheet, from_edge: Floats) -> Sheet:
+    """The two corner marks nearest to an edge hidden; `from_edge`: a grid over the page, mm."""
+    cell = GRID_MM * sheet.px_per_mm
+    marks = [sheet.to_px(np.array([m.centre_mm]))[0] for m in sheet.fiducials]
+    marks.sort(key=lambda at: float(from_edge[int(at[1] / cell), int(at[0] / cell)]))
+    image = sheet.image.copy()
+    for x, y in marks[:2]:
+        cv2.circle(image, (round(x), round(y)), round(9 * sheet.px_per_mm), (200, 150, 125), -1)
+    return replace(sheet, image=image)
+
+
 def slipped(largest_mm: float = 0.8) -> Effect:
     """The feeder slips: past some lines the rest of the page comes early or late."""
 

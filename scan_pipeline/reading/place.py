@@ -41,6 +41,10 @@ SURVEY_PX_PER_MM = 3
 FIRST_REACH_MM, STRAYED_MM = 2.2, 0.5
 STILL_STRAYED_MM, STILL_OF_THIS_MM = 2.0, 20.0
 LAST_REACH_MM = 0.9
+BENT_MM, LOOKS = 0.5, 4
+LEAST_BEND_MM, GOES_ON_MM, MOST_BEYOND_MM = 1.0, 20.0, 2.5
+"""A bend goes on beyond the last print that was found: over so many millimetres it may double.
+Where the rest lies flat it may begin there: that much. So far off a field's corner may be."""
 MOST_CUT_MM = 12.0
 PART_OF_ANOTHER = 2
 
@@ -200,18 +204,16 @@ def _prove(
     if max((float(np.hypot(*off)) for _, off in strayed), default=0.0) > STRAYED_MM:
         placement = structure.correct(placement, structure.marks(strayed), structure.WIDE_MM)
     small_blank = forms.blank(layout, page.number, SURVEY_PX_PER_MM)
-    small = register.lay_flat(picture, placement, page, SURVEY_PX_PER_MM)
-    first = structure.survey(small, small_blank, page, FIRST_REACH_MM, SURVEY_PX_PER_MM)
-    placement = structure.correct(placement, first, structure.WIDE_MM)
-    small = register.lay_flat(picture, placement, page, SURVEY_PX_PER_MM)
-    seen = structure.survey(small, small_blank, page, LAST_REACH_MM, SURVEY_PX_PER_MM)
+    placement = _followed(picture, placement, page, small_blank)
+    seen = _surveyed(picture, placement, page, small_blank, LAST_REACH_MM)
     before, placement = placement, structure.correct(placement, seen, structure.NEAR_MM)
     anchors = structure.left_over(seen, before, placement)
     strayed = register.strayed_mm(found, page, placement, STILL_OF_THIS_MM)
-    if max((float(np.hypot(*off)) for _, off in strayed), default=0.0) > STILL_STRAYED_MM:
+    still = max((float(np.hypot(*off)) for _, off in strayed), default=0.0)
+    if still > STILL_STRAYED_MM or _may_be_off_mm(page, placement, anchors) > MOST_BEYOND_MM:
         return Unplaced(
-            reason="The page is bent or crumpled too much to be sure where everything is: please "
-            "flatten it, and scan it, or take the photograph from further away."
+            reason="The page is bent, crumpled or covered too much to be sure where everything is: "
+            "please flatten it, and scan it, or take the photograph from further away."
         )
     # Ticks are read in the boxes where they are found: looked for again, where it is finer.
     blank = forms.blank(layout, page.number, COARSE_PX_PER_MM)
@@ -245,6 +247,56 @@ def _prove(
         anchors=tuple(anchors),
         flatten=lambda: register.lay_flat(picture, placement, page, PX_PER_MM),
     )
+
+
+def _followed(
+    picture: register.Levels, placement: Placement, page: PageLayout, small_blank: Grey
+) -> Placement:
+    """The placement bent as the print shows; where it has to bend, looked at again, as each look
+    brings more of the print within reach."""
+    most = 0
+    for _ in range(LOOKS):
+        seen = _surveyed(picture, placement, page, small_blank, FIRST_REACH_MM)
+        found = sum(a.found for a in seen)
+        if found <= most:
+            break
+        most, placement = found, structure.correct(placement, seen, structure.WIDE_MM)
+        if _bend_mm(placement) <= BENT_MM:
+            break
+    return placement
+
+
+def _surveyed(
+    picture: register.Levels,
+    placement: Placement,
+    page: PageLayout,
+    small_blank: Grey,
+    reach_mm: float,
+) -> list[Anchor]:
+    """What is seen of the print; on bent paper also the ends of the rules, as the edge needs it."""
+    small = register.lay_flat(picture, placement, page, SURVEY_PX_PER_MM)
+    seen = structure.survey(small, small_blank, page, reach_mm, SURVEY_PX_PER_MM)
+    if _bend_mm(placement) > BENT_MM:
+        seen += structure.survey_ends(small, small_blank, page, reach_mm, SURVEY_PX_PER_MM)
+    return seen
+
+
+def _bend_mm(placement: Placement) -> float:
+    """How far the paper had to be bent anywhere."""
+    return float(np.abs(placement.shift_mm).max())
+
+
+def _may_be_off_mm(page: PageLayout, placement: Placement, anchors: Sequence[Anchor]) -> float:
+    """How far off a corner of a field may be that lies outside of all print that was found."""
+    found = np.array([(a.x_mm, a.y_mm) for a in anchors if a.found and a.knows_x], np.float32)
+    corners = [corner for field in page.fields for corner in field.box.quad_mm]
+    if not corners:
+        return 0.0
+    if not len(found):
+        return float("inf")
+    around = cv2.convexHull(found)
+    beyond = max(-cv2.pointPolygonTest(around, corner, measureDist=True) for corner in corners)
+    return max(_bend_mm(placement), LEAST_BEND_MM) * max(beyond, 0.0) / GOES_ON_MM
 
 
 def _proven(page: PageLayout, anchors: Sequence[Anchor]) -> frozenset[str]:

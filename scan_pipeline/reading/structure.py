@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 BOX_FOUND = 0.45
 RULE_FOUND, RULES_FROM = 0.08, 0.4
 PRINT_FOUND = 0.55
+END_FOUND, END_MM, END_TALL_MM = 0.9, 10.0, 3.0
+"""A rule that runs on is 0.7 like the end of one, wherever that is looked for along it."""
 STRIP_MM = 16.0
 WIDE_MM, NEAR_MM = 24.0, 13.0
 """How far an anchor's word counts: while the whole page is straightened, and for the last bends."""
@@ -53,6 +55,22 @@ def survey(
     for field in page.fields:
         if field.lines_mm:
             anchors += _rules(flat, field, reach_mm, px_per_mm)
+    return anchors
+
+
+def survey_ends(
+    flat: Grey, blank: Grey, page: PageLayout, reach_mm: float, px_per_mm: int
+) -> list[Anchor]:
+    """Look for both ends of every writing rule: what else there is at the edges of a field."""
+    anchors = []
+    for field in page.fields:
+        for y in field.lines_mm:
+            for x in (field.box.x_mm, field.box.right_mm):
+                area = Rect(
+                    x_mm=x - END_MM / 2, y_mm=y - END_TALL_MM / 2, w_mm=END_MM, h_mm=END_TALL_MM
+                )
+                dx, dy, score = locate(flat, blank, area, reach_mm, px_per_mm)
+                anchors.append(_anchor("print", "", (x, y), dx, dy, score, END_FOUND))
     return anchors
 
 
