@@ -105,6 +105,19 @@ def test_only_the_field_with_the_letters_is_named() -> None:
     assert faint.may_hold(deep, printed, [], [BOX, NEXT], 6.0) == []
 
 
+@pytest.mark.parametrize("words", [0, 2, 8])
+def test_small_letters_that_a_blunt_pencil_runs_together_are_seen(words: int) -> None:
+    pen = np.zeros((210 * 6, 297 * 6), np.uint8)
+    for k in range(words):
+        middle = round((14 + 9 * k) * 6), 20 * 6
+        steps = [(middle[0] + 5 * n, middle[1] + (8 if n % 2 else -8)) for n in range(8)]
+        cv2.polylines(pen, [np.array(steps, np.int32)], False, 255, 2, cv2.LINE_AA)
+    soft = cv2.GaussianBlur(pen, (0, 0), 1.5)
+    deep = _depth() + (soft * 0.12).astype(np.uint8)
+    printed = np.full(deep.shape, 255, np.uint8)
+    assert faint.may_hold(deep, printed, [BOX, NEXT], [], 6.0) == [words == 8, False]
+
+
 def test_specks_and_straight_lines_are_no_letters() -> None:
     deep = _depth()
     for x, y in ((20, 20), (35, 25), (50, 15), (65, 30), (80, 22)):

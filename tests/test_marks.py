@@ -209,6 +209,16 @@ def test_a_mark_paler_than_ink_is_asked_about_and_no_other_box_is(
     assert set(found.values()) == {"empty"}
 
 
+def test_a_page_in_a_hard_pencil_is_asked_about_box_by_box(workspace: Path) -> None:
+    image = papers.printed(1).copy()
+    rng = np.random.default_rng(6)
+    marked = set(sorted(OPTIONS)[::3])
+    for name in marked:
+        draw_tick(image, PX_PER_MM, OPTIONS[name], "tick", HARD_PENCIL, rng)
+    found = states(grainy(image, 4.0, 6), workspace)
+    assert {name for name, state in found.items() if state == "unsure"} == marked
+
+
 def test_what_shines_through_from_the_other_side_is_no_mark(workspace: Path) -> None:
     image = papers.printed(1).copy()
     rng = np.random.default_rng(5)

@@ -30,6 +30,9 @@ FULL = 0.78
 EDGE = 0.38
 WIDE = 3.4
 LETTERS, LETTERS_MM2, ROW_MM = 3, 2.5, 7.0
+BLUNT_EDGE, BLUNT_WIDE = 0.28, 6.0
+BLUNT_LETTERS, BLUNT_LETTERS_MM2 = 6, 12.0
+"""A blunt pencil runs small letters into one another. Folds and tea may look so, not in rows."""
 MORE_THAN_AROUND = 3.0
 AROUND_MM = 3.0
 SAMPLE = 9
@@ -41,11 +44,21 @@ Depth = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Letters:
-    """What has the shape of faint letters: the middle of each, and how many pixels of ink."""
+    """What has the shape of faint letters: the middle of each, and how many pixels of ink; those
+    that are not `fine` may be letters in a blunt pencil."""
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     area: NDArray[np.float64]
+    fine: NDArray[np.bool_]
+
+    def only(self, these: NDArray[np.bool_]) -> _Letters:
+        return _Letters(
+            x=self.x[these], y=self.y[these], area=self.area[these], fine=self.fine[these]
+        )
+
+
+NONE = _Letters(x=np.zeros(0), y=np.zeros(0), area=np.zeros(0), fine=np.zeros(0, np.bool_))
 
 
 def may_hold(
@@ -68,30 +81,36 @@ def may_hold(
     usual = float(np.median(paper))
     noise = 1.4826 * float(np.median(np.abs(paper - usual)))
     least = max(FAINTEST, ABOVE_NOISE * noise)
-    amounts = []
-    for soft in softened:
-        found = _letters(soft - usual, least, px_per_mm)
-        mm2 = float(found.area.sum()) / px_per_mm**2
-        amounts.append(mm2 if _is_row(found, px_per_mm) else 0.0)
-    if not any(amounts):
+    found = [_letters(soft - usual, least, px_per_mm) for soft in softened]
+    fine = [_is_row(f.only(f.fine), px_per_mm, LETTERS, LETTERS_MM2) for f in found]
+    blunt = [_is_row(f, px_per_mm, BLUNT_LETTERS, BLUNT_LETTERS_MM2) for f in found]
+    if not any(fine) and not any(blunt):
         return [False] * len(blank)
     everywhere = _letters(_softened(deep) - usual, least, px_per_mm)
-    held = [box for box, mm2 in zip(blank, amounts, strict=True) if mm2]
-    around = _around(everywhere, form, (*held, *other), px_per_mm)
+    rows = [is_fine or is_blunt for is_fine, is_blunt in zip(fine, blunt, strict=True)]
+    apart = (*(box for box, is_row in zip(blank, rows, strict=True) if is_row), *other)
+    around_fine = _around(everywhere.only(everywhere.fine), form, apart, px_per_mm)
+    around = _around(everywhere, form, apart, px_per_mm)
+
+    def is_more(letters: _Letters, elsewhere: float, box: Rect) -> bool:
+        mm2 = float(letters.area.sum()) / px_per_mm**2
+        return mm2 > MORE_THAN_AROUND * elsewhere * box.w_mm * box.h_mm
+
     return [
-        mm2 > MORE_THAN_AROUND * around * box.w_mm * box.h_mm
-        for mm2, box in zip(amounts, blank, strict=True)
+        (is_fine and is_more(f.only(f.fine), around_fine, box))
+        or (is_blunt and is_more(f, around, box))
+        for f, is_fine, is_blunt, box in zip(found, fine, blunt, blank, strict=True)
     ]
 
 
-def _is_row(found: _Letters, px_per_mm: float) -> bool:
-    """Whether a few letters stand in one row, as writing does."""
+def _is_row(found: _Letters, px_per_mm: float, letters: int, letters_mm2: float) -> bool:
+    """Whether so many letters stand in one row, as writing does."""
     order = np.argsort(found.y)
     y, total = found.y[order], np.concatenate([[0.0], np.cumsum(found.area[order])])
     ends = np.searchsorted(y, y + ROW_MM * px_per_mm, "right")
     starts = np.arange(len(y))
-    many = ends - starts >= LETTERS
-    return bool((many & (total[ends] - total[starts] >= LETTERS_MM2 * px_per_mm**2)).any())
+    many = ends - starts >= letters
+    return bool((many & (total[ends] - total[starts] >= letters_mm2 * px_per_mm**2)).any())
 
 
 def _window(box: Rect, px_per_mm: float) -> tuple[slice, slice]:
@@ -127,7 +146,7 @@ def _letters(soft: Depth, least: float, px_per_mm: float) -> _Letters:
     mask = cv2.threshold(soft, least, 1, cv2.THRESH_BINARY)[1].astype(np.uint8)
     where = np.flatnonzero(mask.view(np.bool_))
     if len(where) < LEAST_MM2 * px_per_mm**2:
-        return _Letters(x=np.zeros(0), y=np.zeros(0), area=np.zeros(0))
+        return NONE
     count, label = cv2.connectedComponents(mask, connectivity=8)
     of = np.asarray(label, np.int32).ravel()[where]
     depth = soft.ravel()[where]
@@ -145,13 +164,14 @@ def _letters(soft: Depth, least: float, px_per_mm: float) -> _Letters:
     area = np.bincount(of, minlength=count).astype(np.float64)
     large = area >= LEAST_MM2 * px_per_mm**2
     if not large.any():
-        return _Letters(x=np.zeros(0), y=np.zeros(0), area=np.zeros(0))
+        return NONE
     x, y, long, bent = _shape(xs, ys, of, area)
     full = area / (4 * np.pi * long * bent)
     edge, wide = _profile(soft, (ys, xs, of), count)
     like = large & (long >= LONG) & (long <= LONGEST) & (bent >= BENT) & (full < FULL)
-    like &= (wide <= WIDE) & (edge >= EDGE * area * peak)
-    return _Letters(x=x[like], y=y[like], area=area[like])
+    fine = (wide <= WIDE) & (edge >= EDGE * area * peak)
+    like &= fine | ((wide <= BLUNT_WIDE) & (edge >= BLUNT_EDGE * area * peak))
+    return _Letters(x=x, y=y, area=area, fine=fine).only(like)
 
 
 def _shape(

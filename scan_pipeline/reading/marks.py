@@ -20,7 +20,8 @@ from scan_pipeline.reading.measures import FEW_MARKS, RING_INK_MM2, Measures, at
 from scan_pipeline.story import MarkState
 
 EMPTY_BELOW, TRACE_FROM, TRACE_BELOW = 0.025, 0.014, 0.2
-PALE_MM2, PALE_MM2_IF_BILEVEL, PALE_USUAL, PALE_OVER = 0.55, 0.25, 0.75, 4.0
+PALE_MM2, PALE_MM2_IF_BILEVEL, PALE_USUAL, PALE_OVER = 0.55, 0.25, 0.6, 6.0
+PALE_HAND = 3
 TICKED_FROM = 0.065
 STRONG_FROM, STRONG_FOR_HAND, PALEST_HAND = 0.22, 0.7, 0.12
 SHADED_INSIDE = 0.04
@@ -105,10 +106,13 @@ def _with_pale_marks(
 ) -> list[str]:
     """Which boxes without ink hold more that is paler or smaller than ink, as a hard pencil or what
     a scanner left of a pen, than most such boxes do: what shines through from the other side, or a
-    copier's grain, is in many of them."""
+    copier's grain, is in many of them. Where several are pale, so is the pencil: less will do."""
     empty = [name for name, state in states.items() if state == "empty"]
     amounts = np.array([seen[name].pale_mm2 for name in empty], np.float32)
-    least = max(least_mm2, PALE_OVER * at_share(amounts, PALE_USUAL))
+    usual = PALE_OVER * at_share(amounts, PALE_USUAL)
+    if int((amounts >= max(least_mm2, usual)).sum()) >= PALE_HAND:
+        least_mm2 = PALE_MM2_IF_BILEVEL
+    least = max(least_mm2, usual)
     return [name for name, mm2 in zip(empty, amounts, strict=True) if mm2 >= least]
 
 
