@@ -208,6 +208,11 @@ def _prove(
     seen = _surveyed(picture, placement, page, small_blank, LAST_REACH_MM)
     before, placement = placement, structure.correct(placement, seen, structure.NEAR_MM)
     anchors = structure.left_over(seen, before, placement)
+    cut = _cut_off_mm(picture[0], placement, page)
+    if cut and max(cut.values()) > MOST_CUT_MM:
+        return Unplaced(
+            reason="A part of the page is not in the picture: please scan the whole page again."
+        )
     strayed = register.strayed_mm(found, page, placement, STILL_OF_THIS_MM)
     still = max((float(np.hypot(*off)) for _, off in strayed), default=0.0)
     if still > STILL_STRAYED_MM or _may_be_off_mm(page, placement, anchors) > MOST_BEYOND_MM:
@@ -220,11 +225,6 @@ def _prove(
     flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
     boxes = structure.survey_boxes(flat, blank, page, LAST_REACH_MM, COARSE_PX_PER_MM)
     anchors = boxes + [a for a in anchors if a.kind != "box"]
-    cut = _cut_off_mm(picture[0], placement, page)
-    if cut and max(cut.values()) > MOST_CUT_MM:
-        return Unplaced(
-            reason="A part of the page is not in the picture: please scan the whole page again."
-        )
     good = [a.found and np.hypot(a.dx_mm, a.dy_mm) < WORST_BOXES_MM for a in boxes]
     agreement = float(np.mean(good)) if boxes else float(code is not None)
     if agreement < (AGREE_FROM if code is not None else AGREE_WITHOUT_CODE):
