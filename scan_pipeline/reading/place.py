@@ -201,7 +201,7 @@ def _prove(
     # Where paper is crumpled, one homography does not do for all marks: begin at each of them, so
     # that the print around it is within reach.
     strayed = register.strayed_mm(found, page, placement, register.FARTHEST_MM)
-    if max((float(np.hypot(*off)) for _, off in strayed), default=0.0) > STRAYED_MM:
+    if _farthest_mm(strayed) > STRAYED_MM:
         placement = structure.correct(placement, structure.marks(strayed), structure.WIDE_MM)
     small_blank = forms.blank(layout, page.number, SURVEY_PX_PER_MM)
     placement = _followed(picture, placement, page, small_blank)
@@ -214,8 +214,8 @@ def _prove(
             reason="A part of the page is not in the picture: please scan the whole page again."
         )
     strayed = register.strayed_mm(found, page, placement, STILL_OF_THIS_MM)
-    still = max((float(np.hypot(*off)) for _, off in strayed), default=0.0)
-    if still > STILL_STRAYED_MM or _may_be_off_mm(page, placement, anchors) > MOST_BEYOND_MM:
+    may_be_off = _may_be_off_mm(page, placement, anchors)
+    if _farthest_mm(strayed) > STILL_STRAYED_MM or may_be_off > MOST_BEYOND_MM:
         return Unplaced(
             reason="The page is bent, crumpled or covered too much to be sure where everything is: "
             "please flatten it, and scan it, or take the photograph from further away."
@@ -247,6 +247,11 @@ def _prove(
         anchors=tuple(anchors),
         flatten=lambda: register.lay_flat(picture, placement, page, PX_PER_MM),
     )
+
+
+def _farthest_mm(strayed: Sequence[tuple[tuple[float, float], tuple[float, float]]]) -> float:
+    """By how much the mark that strayed most did (see `register.strayed_mm`)."""
+    return max((float(np.hypot(*off)) for _, off in strayed), default=0.0)
 
 
 def _followed(
