@@ -30,7 +30,7 @@ PAGE = papers.layout().page(1)
 BOX = next(f.box for f in PAGE.fields if f.name == "consent_display")
 FRAME = (BOX.x_mm - 1.5, BOX.y_mm - 1.5, BOX.x_mm + 122.0, BOX.y_mm + 20.0)
 OTHERS = [o.box for f in PAGE.fields if f.name in {"feelings", "rating"} for o in f.options[:2]]
-PEN = 40
+PEN, PENCIL = 40, next(ink for ink in INKS if ink.name == "pencil")
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +64,9 @@ def say(image: Image, words: str, font: str, tall_mm: float, middle_mm: Point) -
     return np.asarray(picture).copy()
 
 
-def line(image: Image, start: Point, end: Point) -> None:
+def line(image: Image, start: Point, end: Point, wide_mm: float = 0.5) -> None:
     a, b = ((round(x * PX_PER_MM), round(y * PX_PER_MM)) for x, y in (start, end))
-    cv2.line(image, a, b, PEN, round(0.5 * PX_PER_MM), cv2.LINE_AA)
+    cv2.line(image, a, b, PEN, round(wide_mm * PX_PER_MM), cv2.LINE_AA)
 
 
 @pytest.mark.parametrize("font", ["Caveat", "Kalam", "Indie Flower"])
@@ -173,6 +173,38 @@ def test_print_that_crumpled_paper_moved_is_no_line_through_the_sentence(
     line(struck, (BOX.right_mm + 4.0, y), (BOX.right_mm + 90.0, y + 0.6))
     crumpled = distort(struck, PX_PER_MM, CONDITIONS["crumple"], seed)
     assert consent(np.asarray(crumpled.image), workspace).value is not True
+
+
+@pytest.mark.parametrize(
+    ("left_mm", "right_mm", "seeds"),
+    [
+        ((-0.6, -0.6), (5.6, 5.6), (0, 3)),
+        ((0.2, 0.4), (5.2, 4.8), (1, 5)),
+        ((-1.5, 3.6), (5.2, 3.9), (5, 8)),
+        ((-0.5, 3.3), (5.4, 3.6), (3, 5)),
+        ((-1.0, 3.9), (5.0, 4.1), (1, 5)),
+    ],
+)
+def test_a_tick_with_one_line_through_it_is_no_consent(
+    left_mm: Point, right_mm: Point, seeds: tuple[int, ...], workspace: Path
+) -> None:
+    for seed in seeds:
+        image, (x, y) = sheet("tick", seed=seed), (BOX.x_mm, BOX.y_mm)
+        start, end = ((x + right, y + down) for right, down in (left_mm, right_mm))
+        line(image, start, end, wide_mm=0.4)
+        assert consent(image, workspace).value is not True
+
+
+@pytest.mark.parametrize("style", ["tick", "cross"])
+def test_pencil_that_a_copier_broke_up_is_consent(style: TickStyle, workspace: Path) -> None:
+    values = []
+    for seed in range(6):
+        image, rng = papers.printed(1).copy(), np.random.default_rng(seed)
+        for box in (*OTHERS, BOX):
+            draw_tick(image, PX_PER_MM, box, style, PENCIL, rng)
+        copied = distort(image, PX_PER_MM, CONDITIONS["copied-after"], seed)
+        values.append(consent(copied.image, workspace).value)
+    assert values.count(True) >= 4 and False not in values
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -17,6 +17,7 @@ from scan_pipeline.demo.ink import FAINT_PENCIL, INKS, Ink
 from scan_pipeline.demo.sheet import Image
 from scan_pipeline.demo.ticks import ODD_STYLES, STYLES, UNDONE, TickStyle, draw_tick
 from scan_pipeline.pipeline import read_page
+from scan_pipeline.reading.marks import Mark, is_faint
 from scan_pipeline.story import ChoiceValue, PageReading
 
 SETTLED = settings(max_examples=25, deadline=None, derandomize=True)
@@ -165,6 +166,25 @@ def test_pencil_so_faint_that_some_is_lost_puts_the_other_answers_in_doubt(
     rating = reading.fields["rating"]
     assert isinstance(rating, ChoiceValue)
     assert rating.value is None and rating.review
+
+
+@pytest.mark.parametrize(
+    ("covers", "faint"),
+    [
+        ((0.1, 0.12, 0.11, 0.1), False),  # pale, but even: one that is lost would be unlike them
+        ((0.3, 0.12, 0.05, 0.02), True),
+        ((0.03, 0.03, 0.03, 0.03), True),
+        ((0.16, 0.17, 0.13, 0.14, 0.016), True),
+        ((0.66, 0.7, 0.61, 0.68, 0.016), False),  # a speck
+        ((0.3, 0.4), False),
+        ((0.3, 0.1), True),
+        ((), False),
+    ],
+)
+def test_marks_are_lost_where_others_are_near_to_it(covers: tuple[float, ...], faint: bool) -> None:
+    marks = [Mark(state="ticked", confidence=1.0, cover=cover, strength=0.5) for cover in covers]
+    empty = Mark(state="empty", confidence=1.0, cover=0.0, strength=0.0)
+    assert is_faint([*marks, empty]) is faint
 
 
 @pytest.mark.parametrize("share", [0.4, 0.7, 1.4])

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from leaflets.geometry import Rect
 from scan_pipeline.reading.marks import Mark
 from scan_pipeline.reading.measures import Measured
-from scan_pipeline.reading.shapes import has_hole, is_straight, pen, says_yes
+from scan_pipeline.reading.shapes import has_hole, is_broken, is_straight, pen, says_yes
 from scan_pipeline.reading.strokes import Ink
 
 AS_DARK_AS_PEN = 0.5, 0.35
+GRAIN_PX, AS_DARK_IF_SMOOTH = 1.0, (0.35, 0.25, 0.2)
 STRAIGHT_PX, BOW_PX = 2.0, 3.3
 FEW_OTHERS, MOST_OTHERS, SCRIBBLED_FROM = 2, 0.6, 0.55
 HALF_SURE = 0.5
@@ -42,8 +43,7 @@ def doubted(
 
     def is_unlike(name: str) -> bool:
         if name not in unlike:
-            looks = (pen(ink, boxes[name], held.own[name], share) for share in AS_DARK_AS_PEN)
-            unlike[name] = not all(says_yes(*look) for look in looks)
+            unlike[name] = not _says_yes(ink, boxes[name], held.own[name])
         return unlike[name]
 
     def is_habit(name: str) -> bool:
@@ -57,6 +57,16 @@ def doubted(
         if name in written_over or (is_unlike(name) and not is_habit(name)):
             out[name] = _unsure(found[name])
     return out
+
+
+def _says_yes(ink: Ink, box: Rect, mine: NDArray[np.bool_]) -> bool:
+    """Whether a mark is a way to say yes however dark its strokes are taken to be. `mine`: the
+    strokes of the mark. Where grain leaves them in pieces, they are looked at without it."""
+    looks = [pen(ink, box, mine, share) for share in AS_DARK_AS_PEN]
+    if all(says_yes(*look) for look in looks):
+        return True
+    smooth = (pen(ink, box, mine, share, grain_px=GRAIN_PX) for share in AS_DARK_IF_SMOOTH)
+    return is_broken(*looks[0]) and all(says_yes(*look) for look in smooth)
 
 
 def enclosing(

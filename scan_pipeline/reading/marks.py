@@ -42,7 +42,8 @@ CROSSED_MM2, CROSSED_SPREAD, SPREAD_OF_CONSENT = 0.3, 0.6, 0.84
 RINGED_AROUND = 4
 SPREAD_OVER, SPREAD_IF_BILEVEL = 0.94, 0.86
 LEAST_SURE = 0.9
-FAINT_FROM, FAINT_IF_FEW, FAINT_USUAL = 0.018, 0.2, 0.18
+FAINT_FROM, FAINT_IF_FEW, SPECK = 0.008, 0.2, 0.05
+LOST_BELOW, SURELY_SEEN, HAND_VARIES, HANDS_SEEN = 0.02, 5.0, 0.4, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +141,19 @@ def _usual_cover(seen: Iterable[Measures]) -> float:
 
 
 def is_faint(found: Iterable[Mark]) -> bool:
-    """Whether marks are so weak that others may have been lost, on a picture that does not show the
-    form's own pale lines either: pencil may be gone, while a pen that it does show leaves a box
-    well covered, most times. Where there are many marks, one weak mark is no sign."""
-    chosen = [m for m in found if m.state in {"ticked", "unsure"} and m.cover >= FAINT_FROM]
-    if len(chosen) >= FEW_MARKS:
-        return float(np.median([m.cover for m in chosen])) < FAINT_USUAL
-    return any(m.cover < FAINT_IF_FEW for m in chosen)
+    """Whether marks are so weak, or so uneven, that others may have been lost, on a picture that
+    does not show the form's own pale lines either: how much of its boxes a hand covers varies, and
+    what covers less than `LOST_BELOW` would not be seen. Of few marks, each has to be well seen;
+    a speck, so much less than this hand's marks, is none."""
+    covers = [m.cover for m in found if m.state in {"ticked", "unsure"} and m.cover >= FAINT_FROM]
+    chosen = [cover for cover in covers if cover >= SPECK * float(np.median(covers))]
+    if len(chosen) < FEW_MARKS:
+        return any(cover < FAINT_IF_FEW for cover in chosen)
+    logs, count = np.log(chosen), len(chosen)
+    # A few marks may be alike by chance: each hand is thought to vary a little.
+    varied = count * float(logs.var()) + HANDS_SEEN * HAND_VARIES**2
+    spread = (varied / (count + HANDS_SEEN)) ** 0.5
+    return float(logs.mean()) - SURELY_SEEN * spread < float(np.log(LOST_BELOW))
 
 
 def _judged(seen: Measures, state: MarkState, proven: bool) -> Mark:

@@ -22,6 +22,7 @@ FOOT_PX = 3
 DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
 HOLE_PX, ENCLOSED_PX = 4, 10
 THROUGH_PX, LEVEL_PX = 8, 6
+ACROSS_ROWS, ACROSS = 5, 0.9
 FLAT, SMALLEST, HEART = 0.4, 0.55, 0.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
@@ -37,16 +38,22 @@ Line = tuple[Points, Points]
 """Where a line starts and ends, (x, y)."""
 
 
-def pen(ink: Ink, box: Rect, mine: NDArray[np.bool_], share: float) -> tuple[Bits, Window]:
+def pen(
+    ink: Ink, box: Rect, mine: NDArray[np.bool_], share: float, *, grain_px: float = 0.0
+) -> tuple[Bits, Window]:
     """The strokes of one mark, as thin as the pen, in and around its box, across the printed
     outline; and where in this picture the box's inside is. What is at least `share` as dark as the
     darkest is of the stroke: of a thin pen on a copy a little more, of a broad one a little less.
+    `grain_px`: how far to smooth, for a pencil that the paper or a copier broke up.
     """
     inner = inside(box)
     around = grown(inner, INSET_MM + AROUND_MM)
     own = mine[ink.label[around]]
     thin = np.zeros(own.shape, np.uint8)
     depth = ink.deep[around]
+    if grain_px:
+        depth = np.asarray(cv2.GaussianBlur(depth, (0, 0), grain_px), np.uint8)
+        own = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     if own.any():
         darkest = float(np.percentile(depth[own], 95))
         thin = (own & (depth >= share * darkest)).astype(np.uint8)
@@ -159,6 +166,8 @@ def says_yes(mark: Bits, at: Window) -> bool:
     if not meets:
         return False
     upper, lower = max(meets), min(parts)
+    if upper - min(meets) > CROSSING * height:
+        return False  # Arms meet at the foot of a tick, and again where a line crosses it.
     waist = np.flatnonzero(drawn[(upper + lower) // 2])
     return (
         lower >= upper - CROSSING * height
@@ -230,9 +239,19 @@ def _main_piece(mark: Bits, at: Window) -> Bits | None:
     return drawn if len(kept) == 1 else None
 
 
+def is_broken(mark: Bits, at: Window) -> bool:
+    """Whether a mark is in several pieces that a tick would not be in."""
+    framed, at = np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1))
+    return bool(mark.any()) and _main_piece(framed, at) is None
+
+
 def _runs_through(mark: Bits, at: Window) -> bool:
-    """Whether a mark leaves its box on the left and on the right at the same height, as a line
-    through a tick does; a tick leaves it higher on the right."""
+    """Whether a mark leaves its box on the left and on the right at the same height, or crosses
+    it level, as a line through a tick does; a tick leaves it higher on the right."""
+    inner = mark[:, at[1]]
+    bands = (inner[row : row + ACROSS_ROWS] for row in range(len(inner)))
+    if any(band.any(axis=0).mean() >= ACROSS for band in bands):
+        return True
     left, right = (
         np.argwhere(side)[:, 0] for side in (mark[:, : at[1].start], mark[:, at[1].stop :])
     )
