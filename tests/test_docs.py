@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from inspect import signature
 from pathlib import Path
 
 import click
@@ -92,3 +94,31 @@ def test_every_kept_test_file_says_where_it_is_from() -> None:
     for path in folder.rglob("*"):
         if path.is_file() and path.name != "README.md":
             assert f"| `{path.relative_to(folder).as_posix()}` |" in table
+
+
+def _benchmark(module: str) -> click.Command:
+    try:
+        loaded = importlib.import_module(f"{module}.__main__")
+    except ModuleNotFoundError:
+        loaded = importlib.import_module(module)
+    assert isinstance(loaded.main, click.Command)
+    return loaded.main
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "benchmarks").rglob("*.py")), ids=str)
+def test_every_benchmark_takes_the_options_that_it_declares(file: Path) -> None:
+    if "@click.command" not in file.read_text(encoding="utf-8"):
+        return
+    module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
+    command = _benchmark(module)
+    assert command.callback is not None
+    assert {option.name for option in command.params} == set(signature(command.callback).parameters)
+
+
+@pytest.mark.parametrize("line", sorted(set(re.findall(r"python -m (benchmarks\.[^`]*)`", README))))
+def test_the_benchmarks_of_the_readme_are_there(line: str, tmp_path: Path) -> None:
+    module, *arguments = line.split()
+    # Where the README says FOLDER, here is one.
+    given = [str(tmp_path) if "FOLDER" in word else word for word in arguments]
+    command = _benchmark(module)
+    assert command.make_context(module, given).params

@@ -125,6 +125,11 @@ def one(name: str, kind: str, seed: int, index: int, forms: Forms) -> tuple[str,
 
 @click.command()
 @conditions("flat", "photo", "copied-after", "one-bit")
+@click.option("-n", "count", default=20, show_default=True, help="Leaflets of each kind.")
+@click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
+@click.option(
+    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/refusals")
+)
 def main(names: tuple[str, ...], count: int, seed: int, workspace: Path) -> None:
     """By condition and kind: asked about, read as No, read as Yes."""
     cv2.setNumThreads(1)

@@ -152,7 +152,7 @@ def is_faint(found: Iterable[Mark]) -> bool:
     logs, count = np.log(chosen), len(chosen)
     # A few marks may be alike by chance: each hand is thought to vary a little.
     varied = count * float(logs.var()) + HANDS_SEEN * HAND_VARIES**2
-    spread = (varied / (count + HANDS_SEEN)) ** 0.5
+    spread = float(np.sqrt(varied / (count + HANDS_SEEN)))
     return float(logs.mean()) - SURELY_SEEN * spread < float(np.log(LOST_BELOW))
 
 
