@@ -168,6 +168,15 @@ def test_pencil_so_faint_that_some_is_lost_puts_the_other_answers_in_doubt(
     assert rating.value is None and rating.review
 
 
+@pytest.mark.parametrize("seed", [2, 8])
+def test_who_scribbles_in_every_box_is_not_asked_about_the_gaps(workspace: Path, seed: int) -> None:
+    image, rng = papers.printed(1).copy(), np.random.default_rng(seed)
+    names = sorted(OPTIONS)[::3]
+    for name in names:
+        draw_tick(image, PX_PER_MM, OPTIONS[name], "scribble", INKS[seed % 2], rng)
+    assert {states(image, workspace)[name] for name in names} == {"ticked"}
+
+
 @pytest.mark.parametrize(
     ("covers", "faint"),
     [

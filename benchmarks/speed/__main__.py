@@ -1,7 +1,7 @@
 """Pages a second and memory of `leaflets scan`: `python -m benchmarks.speed --help`.
 
-Makes a stack of filled-in leaflets as one PDF of 300 dpi grey JPEGs, as an office scanner writes
-it, scans it with the command that people use, and watches the memory of all its processes.
+Makes a stack of filled-in leaflets as PDFs of 300 dpi grey JPEGs, as an office scanner writes them,
+scans it with the command that people use, and watches the memory of all its processes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 
 import click
@@ -26,33 +30,40 @@ from benchmarks.truth import grey_of, simulated
 from scan_pipeline.demo.paper import CONDITIONS
 
 EVERY_SECONDS = 1.0
-MANY = 100
+A_FILE = 100
 
 
-def make_stack(path: Path, count: int, seed: int) -> None:
-    """`count` pages, of which `MANY` are different leaflets; each copy of one has lines of its own,
-    so that it is not taken for the same."""
-    cv2.setNumThreads(1)
-    pages = [
-        cv2.imencode(".png", grey_of(simulated(CONDITIONS["skew"], seed, k)[1].image))[1]
-        for k in range(min(count, MANY))
-    ]
+def make_stack(folder: Path, count: int, seed: int) -> None:
+    """`count` different leaflets, `A_FILE` in a PDF, as an office scanner feeds them."""
+    begun = folder.with_suffix(".part")
+    shutil.rmtree(begun, ignore_errors=True)
+    begun.mkdir(parents=True)
     rl_config.useA85 = 0  # scanners write pictures as they are, not as text
-    canvas = Canvas(str(path))
-    for k in range(count):
-        rng = np.random.default_rng([seed, k])
-        page = cv2.imdecode(pages[k % len(pages)], cv2.IMREAD_GRAYSCALE)
-        height, width = page.shape
-        canvas.setPageSize((width / 300 * 72, height / 300 * 72))
-        for _ in range(3 if k >= len(pages) else 0):
-            start, end = rng.integers(400, 1500, 2), rng.integers(400, 1500, 2)
-            cv2.line(page, tuple(start.tolist()), tuple(end.tolist()), 60, 4, cv2.LINE_AA)
-        data = io.BytesIO()
-        PilImage.fromarray(page).save(data, "JPEG", quality=85, dpi=(300, 300))
-        data.seek(0)
-        canvas.drawImage(ImageReader(data), 0, 0, width / 300 * 72, height / 300 * 72)
-        canvas.showPage()
-    canvas.save()
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        scans = pool.map(_scan, [(seed, k) for k in range(count)], chunksize=4)
+        for number, few in enumerate(_by_file(scans)):
+            canvas = Canvas(str(begun / f"{number:03}.pdf"))
+            for jpeg in few:
+                image = ImageReader(io.BytesIO(jpeg))
+                size = tuple(px / 300 * 72 for px in image.getSize())
+                canvas.setPageSize(size)
+                canvas.drawImage(image, 0, 0, *size)
+                canvas.showPage()
+            canvas.save()
+    begun.rename(folder)
+
+
+def _by_file(scans: Iterator[bytes]) -> Iterator[list[bytes]]:
+    while few := list(islice(scans, A_FILE)):
+        yield few
+
+
+def _scan(job: tuple[int, int]) -> bytes:
+    cv2.setNumThreads(1)
+    data = io.BytesIO()
+    page = grey_of(simulated(CONDITIONS["skew"], *job)[1].image)
+    PilImage.fromarray(page).save(data, "JPEG", quality=85, dpi=(300, 300))
+    return data.getvalue()
 
 
 def memory_mb(process: psutil.Process) -> float:
@@ -76,7 +87,7 @@ def memory_mb(process: psutil.Process) -> float:
 def main(count: int, engine: str, seed: int, workspace: Path) -> None:
     """Scan a stack; say pages a second, and memory in tenths of the time."""
     workspace.mkdir(parents=True, exist_ok=True)
-    stack = workspace / f"stack-{MANY}-{count}-{seed}.pdf"
+    stack = workspace / f"stack-{count}-{seed}"
     if not stack.exists():
         make_stack(stack, count, seed)
     kept = workspace / "kept"

@@ -77,18 +77,20 @@ def enclosing(
     consents: Set[str],
 ) -> dict[str, Mark]:
     """The marks of `found` in boxes other than `consents` that enclose paper, as "unsure", unless
-    this hand draws loops: a tick, a cross and a slash enclose none."""
+    this hand draws loops, or scribbles: a tick, a cross and a slash enclose none."""
     ticked = [n for n, mark in found.items() if mark.state == "ticked" and n not in consents]
-    looped = [
+    scribbled = {name for name in ticked if found[name].cover >= SCRIBBLED_FROM}
+    looped = {
         name
         for name in ticked
         if all(
             has_hole(pen(ink, boxes[name], held.own[name], share)[0]) for share in AS_DARK_AS_PEN
         )
-    ]
+    }
     others = len(ticked) - 1
-    if others >= FEW_OTHERS and len(looped) - 1 >= MOST_OTHERS * others:
-        return {}
+    for habit in (looped, scribbled):
+        if others >= FEW_OTHERS and len(habit) - 1 >= MOST_OTHERS * others:
+            looped = looped - habit
     return {name: _unsure(found[name]) for name in looped}
 
 
