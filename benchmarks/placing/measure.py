@@ -29,6 +29,7 @@ from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.demo.sheet import Sheet
 from scan_pipeline.forms import Forms, load_forms
 from scan_pipeline.pipeline import read_page
+from scan_pipeline.reading import assemble
 from scan_pipeline.story import ChoiceValue, PageReading
 
 MISPLACED_MM = 3.0
@@ -38,7 +39,8 @@ MISPLACED_MM = 3.0
 class PageResult:
     """What became of one simulated page; `errors_mm` at the corners of every field and option;
     `chances`: of every box, how sure it was said to be chosen or not, and whether that is true;
-    `seconds` of one core; `ink`: what was written with."""
+    `seconds` of one core; `ink`: what was written with; `looks_blank`: nothing that was written is
+    in the picture, and a person is told so once, for the whole page."""
 
     condition: str
     index: int
@@ -50,6 +52,7 @@ class PageResult:
     silent: tuple[str, ...]
     seconds: float
     ink: str
+    looks_blank: bool = False
     chances: tuple[tuple[float, bool], ...] = ()
 
 
@@ -88,6 +91,7 @@ def one_page(job: tuple[str, int, int, str, float]) -> PageResult:
         silent=silent,
         seconds=seconds,
         ink=filled.ink,
+        looks_blank=assemble.is_blank(reading),
         chances=tuple(_chances(reading, filled)),
     )
 
@@ -145,7 +149,8 @@ def compare_ticks(reading: PageReading, filled: FilledLeaflet) -> tuple[int, int
 
 
 def table(results: Sequence[PageResult]) -> list[dict[str, object]]:
-    """One row a condition; `in_faint_pencil`: how much of `flagged`, and of `ticks`."""
+    """One row a condition; `in_faint_pencil`: how much of `flagged`, and of `ticks`; `looks_blank`:
+    how much of `flagged` is on pages of which the scan shows nothing."""
     rows = []
     for name in dict.fromkeys(r.condition for r in results):
         mine = [r for r in results if r.condition == name]
@@ -165,6 +170,7 @@ def table(results: Sequence[PageResult]) -> list[dict[str, object]]:
                 "ticks": _ticks(mine),
                 "flagged": sum(r.flagged for r in mine),
                 "in_faint_pencil": f"{sum(r.flagged for r in faint)} of {_ticks(faint)}",
+                "looks_blank": sum(r.flagged for r in mine if r.looks_blank),
                 "silent": sum(len(r.silent) for r in mine),
                 "core_seconds": round(float(np.median([r.seconds for r in mine])), 3),
             }
