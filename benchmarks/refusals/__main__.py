@@ -1,8 +1,9 @@
 """Consent refused in other ways than an empty box: `python -m benchmarks.refusals --help`.
 
-A drawn hand writes No into the box that gives consent, strikes its sentence out, or writes across
-it; the sheet then goes through what paper suffers. Counted is how often a person is asked, and how
-often it is read as a Yes. Ticks, crosses, slashes and dots stand beside them: those are a Yes.
+A drawn hand writes No into the box that gives consent, puts a line through its tick, strikes its
+sentence out, or writes across it; the sheet then goes through what paper suffers. Counted is how
+often a person is asked, and how often it is read as a Yes. Ticks, crosses, slashes and dots stand
+beside them: those are a Yes.
 Seeds below 1000 are for tuning; the figures in the README use 1000 on.
 """
 
@@ -33,7 +34,10 @@ from scan_pipeline.story import ChoiceValue, PageReading
 
 WORDS = ("N", "no", "No", "n/a", "0", "?")
 ACROSS = ("NO", "not sure", "No thanks", "changed my mind")
-KINDS = ("word in the box", "dash in the box", "sentence struck out", "words across", "crossed out")
+KINDS = (
+    "word in the box", "dash in the box", "sentence struck out", "words across", "crossed out",
+    "line through the tick",
+)  # fmt: skip
 YES = "a Yes"
 Points = list[tuple[float, float]]
 
@@ -53,6 +57,13 @@ def refuse(image: Image, kind: str, box: Rect, hand: Hand, rng: np.random.Genera
         half = float(rng.uniform(0.7, 2.2))
         _line(image, [(x + 2.5 - half, y + 2.5), (x + 2.5 + half, y + 2.4)], hand, rng)
         return f"{2 * half:.1f} mm"
+    if kind == "line through the tick":
+        draw_tick(image, PX_PER_MM, box, "tick", hand.ink, rng)
+        level = bool(rng.random() < 0.5)
+        left, right = x - float(rng.uniform(0, 1.5)), x + 5.0 + float(rng.uniform(-0.5, 1.5))
+        top, bottom = rng.uniform(1.0, 4.0) + rng.normal(0, 0.2, 2) if level else (-0.3, 5.0)
+        _line(image, [(left, y + float(top)), (right, y + float(bottom))], hand, rng)
+        return "level" if level else "slanting"
     ticked = bool(rng.random() < 0.6)
     if ticked or kind == "words across":
         draw_tick(image, PX_PER_MM, box, "tick", hand.ink, rng)
