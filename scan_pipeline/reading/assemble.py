@@ -304,7 +304,7 @@ def page_marks(
         )
     }
     found |= consent.doubted(ink, boxes, held, found, consents, over)
-    found |= consent.enclosing(ink, boxes, held, found, consents)
+    found |= consent.undone(ink, boxes, held, found, consents)
     return held, found, inked_beside
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from leaflets.geometry import Rect
 from scan_pipeline.reading.marks import Mark
 from scan_pipeline.reading.measures import Measured
-from scan_pipeline.reading.shapes import has_hole, is_broken, is_straight, pen, says_yes
+from scan_pipeline.reading.shapes import has_hole, is_broken, is_lined, is_straight, pen, says_yes
 from scan_pipeline.reading.strokes import Ink
 
 AS_DARK_AS_PEN = 0.5, 0.35
@@ -69,29 +69,29 @@ def _says_yes(ink: Ink, box: Rect, mine: NDArray[np.bool_]) -> bool:
     return is_broken(*looks[0]) and all(says_yes(*look) for look in smooth)
 
 
-def enclosing(
+def undone(
     ink: Ink,
     boxes: Mapping[str, Rect],
     held: Measured,
     found: Mapping[str, Mark],
     consents: Set[str],
 ) -> dict[str, Mark]:
-    """The marks of `found` in boxes other than `consents` that enclose paper, as "unsure", unless
-    this hand draws loops, or scribbles: a tick, a cross and a slash enclose none."""
+    """The marks of `found` in boxes other than `consents` that enclose paper, or may be a tick with
+    a line through it, as "unsure", unless this hand draws loops, or scribbles."""
     ticked = [n for n, mark in found.items() if mark.state == "ticked" and n not in consents]
     scribbled = {name for name in ticked if found[name].cover >= SCRIBBLED_FROM}
-    looped = {
-        name
+    looks = {
+        name: [pen(ink, boxes[name], held.own[name], share) for share in AS_DARK_AS_PEN]
         for name in ticked
-        if all(
-            has_hole(pen(ink, boxes[name], held.own[name], share)[0]) for share in AS_DARK_AS_PEN
-        )
     }
+    looped = {name for name in ticked if all(has_hole(mark) for mark, _ in looks[name])}
+    lined = {name for name in ticked if any(is_lined(*look) for look in looks[name])}
     others = len(ticked) - 1
+    doubted = looped | lined
     for habit in (looped, scribbled):
         if others >= FEW_OTHERS and len(habit) - 1 >= MOST_OTHERS * others:
-            looped = looped - habit
-    return {name: _unsure(found[name]) for name in looped}
+            doubted -= habit
+    return {name: _unsure(found[name]) for name in doubted}
 
 
 def _unsure(mark: Mark) -> Mark:

@@ -22,7 +22,7 @@ FOOT_PX = 3
 DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
 HOLE_PX, ENCLOSED_PX = 4, 10
 THROUGH_PX, LEVEL_PX = 8, 6
-ACROSS_ROWS, ACROSS = 5, 0.9
+NEARLY_LEVEL, ACROSS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15), 0.9
 FLAT, SMALLEST, HEART = 0.4, 0.55, 0.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
@@ -165,9 +165,9 @@ def says_yes(mark: Bits, at: Window) -> bool:
         )
     if not meets:
         return False
+    if _meet_twice(meets, height):
+        return False
     upper, lower = max(meets), min(parts)
-    if upper - min(meets) > CROSSING * height:
-        return False  # Arms meet at the foot of a tick, and again where a line crosses it.
     waist = np.flatnonzero(drawn[(upper + lower) // 2])
     return (
         lower >= upper - CROSSING * height
@@ -175,6 +175,25 @@ def says_yes(mark: Bits, at: Window) -> bool:
         and int(ys.max()) - lower >= ARM * height
         and int(np.ptp(waist)) + 1 <= WAIST * width
     )
+
+
+def _meet_twice(meets: Sequence[int], height: int) -> bool:
+    """Whether arms meet at the foot of a tick, and again where a line crosses it: the rows in which
+    they do are far apart."""
+    return max(meets) - min(meets) > CROSSING * height
+
+
+def is_lined(mark: Bits, at: Window) -> bool:
+    """Whether a mark may be a tick with a line through it; a tick, a cross and a slash are none."""
+    framed, at = np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1))
+    drawn = _main_piece(framed, at)
+    if drawn is None:
+        return False
+    meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
+    if not partings(drawn):
+        return _is_crossed_level(drawn, at)
+    height = int(np.ptp(np.flatnonzero(drawn.any(axis=1)))) + 1
+    return bool(meets) and _meet_twice(meets, height)
 
 
 def _heart(at: Window) -> Window:
@@ -248,9 +267,7 @@ def is_broken(mark: Bits, at: Window) -> bool:
 def _runs_through(mark: Bits, at: Window) -> bool:
     """Whether a mark leaves its box on the left and on the right at the same height, or crosses
     it level, as a line through a tick does; a tick leaves it higher on the right."""
-    inner = mark[:, at[1]]
-    bands = (inner[row : row + ACROSS_ROWS] for row in range(len(inner)))
-    if any(band.any(axis=0).mean() >= ACROSS for band in bands):
+    if _is_crossed_level(mark, at):
         return True
     left, right = (
         np.argwhere(side)[:, 0] for side in (mark[:, : at[1].start], mark[:, at[1].stop :])
@@ -258,6 +275,19 @@ def _runs_through(mark: Bits, at: Window) -> bool:
     if min(len(left), len(right)) < THROUGH_PX:
         return False
     return abs(float(np.median(left) - np.median(right))) <= LEVEL_PX
+
+
+def _is_crossed_level(mark: Bits, at: Window) -> bool:
+    """Whether there is ink all along a line, level or nearly so, from side to side of the box. Of a
+    tick, however bold, such a line meets both arms, or the foot."""
+    inner = mark[:, at[1]]
+    rows, columns = np.arange(inner.shape[0])[:, None], np.arange(inner.shape[1])
+    for slope in NEARLY_LEVEL:
+        down = np.rint(slope * (columns - columns.mean())).astype(int)
+        along = inner[np.clip(rows + down, 0, len(inner) - 1), columns]
+        if along.mean(axis=1).max() >= ACROSS:
+            return True
+    return False
 
 
 def has_hole(mark: Bits) -> bool:
