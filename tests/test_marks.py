@@ -178,6 +178,29 @@ def test_who_scribbles_in_every_box_is_not_asked_about_the_gaps(workspace: Path,
 
 
 @pytest.mark.parametrize(
+    ("left_mm", "right_mm"),
+    [((-0.5, -0.3), (5.5, 5.0)), ((-0.6, 1.5), (5.6, 1.8)), ((-1, 3), (6, 3))],
+)
+def test_a_tick_with_one_line_through_it_is_asked_about(
+    workspace: Path, left_mm: tuple[float, float], right_mm: tuple[float, float]
+) -> None:
+    image, rng = papers.printed(1).copy(), np.random.default_rng(3)
+    names = sorted(OPTIONS)[::5]
+    for name in names:
+        draw_tick(image, PX_PER_MM, OPTIONS[name], "tick", INKS[1], rng)
+    for name in names[::2]:
+        ends = (
+            (OPTIONS[name].x_mm + right, OPTIONS[name].y_mm + down)
+            for right, down in (left_mm, right_mm)
+        )
+        start, end = ((round(x * PX_PER_MM), round(y * PX_PER_MM)) for x, y in ends)
+        cv2.line(image, start, end, 40, round(0.45 * PX_PER_MM), cv2.LINE_AA)
+    found = states(image, workspace)
+    assert {found[name] for name in names[::2]} == {"unsure"}
+    assert {found[name] for name in names[1::2]} == {"ticked"}
+
+
+@pytest.mark.parametrize(
     ("covers", "faint"),
     [
         ((0.1, 0.12, 0.11, 0.1), False),  # pale, but even: one that is lost would be unlike them
