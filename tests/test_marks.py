@@ -168,6 +168,22 @@ def test_pencil_so_faint_that_some_is_lost_puts_the_other_answers_in_doubt(
     assert rating.value is None and rating.review
 
 
+@pytest.mark.parametrize(("level", "grain"), [(240, 6), (243, 14)])
+def test_ticks_hardly_darker_than_the_grain_put_every_answer_in_doubt(
+    workspace: Path, level: int, grain: int
+) -> None:
+    image, rng = papers.printed(1).copy(), np.random.default_rng(1)
+    pencil = Ink(name="hard pencil", rgb=(level, level, level), width_mm=0.5, grain=0.3)
+    for name in sorted(OPTIONS)[::3]:
+        draw_tick(image, PX_PER_MM, OPTIONS[name], "tick", pencil, rng)
+    noise = cv2.GaussianBlur(rng.standard_normal(image.shape).astype(np.float32), (0, 0), 1.5)
+    grey = np.clip(image + grain * noise - 6, 0, 255).astype(np.uint8)
+    reading, _ = read_page(grey, forms=papers.forms(workspace))
+    assert isinstance(reading, PageReading)
+    answers = [v for v in reading.fields.values() if isinstance(v, ChoiceValue)]
+    assert answers and all(v.review for v in answers)
+
+
 @pytest.mark.parametrize("seed", [2, 8])
 def test_who_scribbles_in_every_box_is_not_asked_about_the_gaps(workspace: Path, seed: int) -> None:
     image, rng = papers.printed(1).copy(), np.random.default_rng(seed)

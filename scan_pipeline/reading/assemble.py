@@ -237,13 +237,14 @@ def _read_choices(
     page: RegisteredPage, found: Mapping[str, marks.Mark], inked_beside: Set[str]
 ) -> dict[str, FieldValue]:
     """Every field of tick boxes. One hand has one pen: on a picture too poor for pencil (black and
-    white, or without the form's pale rules) weak marks, or none, say that others may be lost."""
+    white, or without the form's pale rules) weak marks, or none, say that others may be lost; pale
+    ones say so on any."""
     fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
     all_marks = found.values()
     ruled = [f.name for f in page.page.fields if f.lines_mm]
     poor = page.bilevel or 2 * sum(name not in page.proven for name in ruled) > len(ruled)
     lost = not any(mark.state == "ticked" for mark in all_marks)
-    faint = poor and (lost or marks.is_faint(all_marks))
+    faint = marks.is_pale(all_marks) or (poor and (lost or marks.is_faint(all_marks)))
     printed = {f"{f.name}/{v}": box for f in fields for v, box in _boxes(f).items()}
     printed |= {f.name: f.box for f in fields}
     quads = dict(zip(printed, writing.quads(page, tuple(printed.values())), strict=True))

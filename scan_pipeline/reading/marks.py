@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from scan_pipeline.story import MarkState
 
 EMPTY_BELOW, TRACE_FROM, TRACE_BELOW = 0.025, 0.014, 0.2
 PALE_MM2, PALE_MM2_IF_BILEVEL, PALE_USUAL, PALE_OVER = 0.55, 0.25, 0.6, 6.0
-PALE_HAND = 3
+PALE_HAND, DRAWN_MM, STREWN_MM = 3, 2.4, 1.8
 TICKED_FROM = 0.065
 STRONG_FROM, STRONG_FOR_HAND, PALEST_HAND = 0.22, 0.7, 0.12
 SHADED_INSIDE = 0.04
@@ -51,13 +51,14 @@ class Mark:
     """What one box holds: `cover` is the share of its inside that is ink, `strength` how dark that
     is (see `Measures`).
 
-    `confidence`: the chance that this box was meant to be chosen if it is ticked or unsure; that
-    it was not, if it is empty or filled in."""
+    `pale`: it is paler or smaller than ink. `confidence`: the chance that this box was meant to be
+    chosen if it is ticked or unsure; that it was not, if it is empty or filled in."""
 
     state: MarkState
     confidence: float
     cover: float
     strength: float
+    pale: bool = False
 
 
 def read_marks(
@@ -89,8 +90,10 @@ def read_marks(
         undone = undone and not is_straight(name)
         states[name] = _state(held, proven.get(name, False), habit, undone=undone)
     least_mm2 = PALE_MM2_IF_BILEVEL if bilevel else PALE_MM2
-    states |= dict.fromkeys(_with_pale_marks(states, seen, least_mm2), "unsure")
-    return {n: _judged(s, states[n], proven.get(n, False)) for n, s in seen.items()}
+    pale = _pale_marks(states, seen, least_mm2)
+    states |= dict.fromkeys(pale, "unsure")
+    judged = {n: _judged(s, states[n], proven.get(n, False)) for n, s in seen.items()}
+    return judged | {n: replace(judged[n], pale=True) for n in pale}
 
 
 def _may_be_undone(seen: Measures, habit: _Habit) -> bool:
@@ -102,19 +105,24 @@ def _may_be_undone(seen: Measures, habit: _Habit) -> bool:
     return crossed or gone_over or full
 
 
-def _with_pale_marks(
+def _pale_marks(
     states: Mapping[str, MarkState], seen: Mapping[str, Measures], least_mm2: float
-) -> list[str]:
+) -> set[str]:
     """Which boxes without ink hold more that is paler or smaller than ink, as a hard pencil or what
     a scanner left of a pen, than most such boxes do: what shines through from the other side, or a
-    copier's grain, is in many of them. Where several are pale, so is the pencil: less will do."""
+    copier's grain, is in many of them. Where several are pale, so is the pencil: less will do, as
+    long as it is drawn, and not strewn."""
     empty = [name for name, state in states.items() if state == "empty"]
     amounts = np.array([seen[name].pale_mm2 for name in empty], np.float32)
+    lengths = np.array([seen[name].pale_mm for name in empty], np.float32)
     usual = PALE_OVER * at_share(amounts, PALE_USUAL)
     if int((amounts >= max(least_mm2, usual)).sum()) >= PALE_HAND:
         least_mm2 = PALE_MM2_IF_BILEVEL
-    least = max(least_mm2, usual)
-    return [name for name, mm2 in zip(empty, amounts, strict=True) if mm2 >= least]
+    pale = amounts >= max(least_mm2, usual)
+    drawn = (lengths >= DRAWN_MM) & (amounts >= PALE_MM2_IF_BILEVEL)
+    if int(drawn.sum()) >= PALE_HAND and at_share(lengths, PALE_USUAL) < STREWN_MM:
+        pale |= drawn
+    return {name for name, is_pale in zip(empty, pale, strict=True) if is_pale}
 
 
 class _Habit(NamedTuple):
@@ -138,6 +146,11 @@ def _usual_cover(seen: Iterable[Measures]) -> float:
     """How much ink this hand puts in a box: the median of its marks; a guess where they are few."""
     covers = [s.own for s in seen if s.own >= TICKED_FROM]
     return float(np.median(covers)) if len(covers) >= FEW_MARKS else UNUSUAL
+
+
+def is_pale(found: Iterable[Mark]) -> bool:
+    """Whether so many marks are too pale for ink that others may not be seen at all."""
+    return sum(mark.pale for mark in found) >= PALE_HAND
 
 
 def is_faint(found: Iterable[Mark]) -> bool:

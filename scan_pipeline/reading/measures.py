@@ -33,7 +33,8 @@ PARTS, PART_INKED = 5, 0.12
 DIAGONALS = np.eye(PARTS, dtype=bool) | np.eye(PARTS, dtype=bool)[::-1]
 SIDES = (0, 2, 2, 4), (2, 0, 4, 2)
 CROSS_ARMS, CROSS_ARM, CROSS_GAPS = 0.4, 0.15, 0.3
-PALE_PX, PALE_AROUND_PX, PALE_LEVEL, PALE_RIM_PX = 1.0, 2.0, 3.0, 2
+PALE_PX, PALE_LEVEL, TRACE_PX, TRACE_LEVEL = 1.0, 3.0, 1.5, 1.5
+PALE_AROUND, PALE_RIM_PX = 2.0, 2
 
 Window = tuple[slice, slice]
 
@@ -51,7 +52,8 @@ class Measures(NamedTuple):
     than the paper around the box; `spread`: share of 25 parts of the inside with own ink;
     `is_cross`: it lies on both diagonals, with bare paper between them; `crumbs`: in how many
     pieces the ink inside is; `pale_mm2`: what is darker than the paper inside, and thin, be it too
-    pale for ink."""
+    pale for ink; `pale_mm`: how long the longest piece of it is that a pen's width of smoothing
+    leaves, which a copier's grain breaks up."""
 
     own: float
     strange: float
@@ -68,6 +70,7 @@ class Measures(NamedTuple):
     is_cross: bool
     crumbs: int
     pale_mm2: float
+    pale_mm: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,16 +241,30 @@ def _measure(
         is_cross=_is_cross(parts),
         crumbs=cv2.connectedComponents(cv2.inRange(ink.deep[window], darkest_paper, 255))[0] - 1,
         pale_mm2=_pale_mm2(ink.deep[window]),
+        pale_mm=_pale_mm(ink.deep[window]),
     )
 
 
 def _pale_mm2(deep: Grey) -> float:
     """What of a box is a few levels darker than around it, and as thin as a stroke, once the grain
     is smoothed out; the rim of a tea stain is wider."""
-    smooth = cv2.GaussianBlur(deep.astype(np.float32), (0, 0), PALE_PX)
-    darker = smooth - cv2.GaussianBlur(smooth, (0, 0), PALE_AROUND_PX)
+    return float(np.count_nonzero(_pale(deep, PALE_PX, PALE_LEVEL))) / COARSE_PX_PER_MM**2
+
+
+def _pale_mm(deep: Grey) -> float:
+    """How long the longest trace in a box is that is hardly darker than around it."""
+    traces = _pale(deep, TRACE_PX, TRACE_LEVEL)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(traces, connectivity=8)
+    sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    return float(np.hypot(*sides.T).max(initial=0.0)) / COARSE_PX_PER_MM
+
+
+def _pale(deep: Grey, smooth_px: float, level: float) -> Grey:
+    """1 where a box is at least `level` (of 255) darker than around it, both smoothed."""
+    smooth = cv2.GaussianBlur(deep.astype(np.float32), (0, 0), smooth_px)
+    darker = smooth - cv2.GaussianBlur(smooth, (0, 0), PALE_AROUND * smooth_px)
     inner = darker[PALE_RIM_PX:-PALE_RIM_PX, PALE_RIM_PX:-PALE_RIM_PX]
-    return float(np.count_nonzero(inner >= PALE_LEVEL)) / COARSE_PX_PER_MM**2
+    return (inner >= level).astype(np.uint8)
 
 
 def _parts(inked: NDArray[np.bool_]) -> NDArray[np.float64]:
