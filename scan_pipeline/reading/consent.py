@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from leaflets.geometry import Rect
 from scan_pipeline.reading.marks import Mark
 from scan_pipeline.reading.measures import Measured
-from scan_pipeline.reading.shapes import has_hole, is_broken, is_lined, is_straight, pen, says_yes
+from scan_pipeline.reading.shapes import (
+    has_hole,
+    is_bent_cross,
+    is_broken,
+    is_lined,
+    is_straight,
+    pen,
+    says_yes,
+)
 from scan_pipeline.reading.strokes import Ink
 
 AS_DARK_AS_PEN = 0.5, 0.35
@@ -64,7 +72,7 @@ def _says_yes(ink: Ink, box: Rect, mine: NDArray[np.bool_]) -> bool:
     strokes of the mark. Where grain leaves them in pieces, they are looked at without it."""
     looks = [pen(ink, box, mine, share) for share in AS_DARK_AS_PEN]
     if all(says_yes(*look) for look in looks):
-        return True
+        return not all(is_bent_cross(*look) for look in looks)
     smooth = (pen(ink, box, mine, share, grain_px=GRAIN_PX) for share in AS_DARK_IF_SMOOTH)
     return is_broken(*looks[0]) and all(says_yes(*look) for look in smooth)
 

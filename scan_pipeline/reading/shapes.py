@@ -25,7 +25,7 @@ THROUGH_PX, LEVEL_PX = 8, 6
 NEARLY_LEVEL, ACROSS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15), 0.9
 FLAT, SMALLEST, HEART = 0.4, 0.55, 0.3
 BRANCH_PX = 3
-ARM, CROSSING, WAIST = 0.13, 0.12, 0.6
+ARM, CROSSING, WAIST, CROSS_BOW_PX = 0.13, 0.12, 0.6, 3.3
 EVEN_ARMS, LEANING_FAR, LEANING_LEAST = 0.7, 0.75, 0.1
 HOOK_PX, ABOVE_PX, LEANING, LEANING_IF_SEEN = 3, 6, 0.6, 0.4
 BROADEST_PX = 4.0
@@ -194,6 +194,14 @@ def is_lined(mark: Bits, at: Window) -> bool:
         return _is_crossed_level(drawn, at)
     height = int(np.ptp(np.flatnonzero(drawn.any(axis=1)))) + 1
     return bool(meets) and _meet_twice(meets, height)
+
+
+def is_bent_cross(mark: Bits, at: Window) -> bool:
+    """Whether the lines of a cross are not two straight ones: a tick whose foot lies on the line
+    through it makes such a cross."""
+    framed, at = np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1))
+    drawn = _main_piece(framed, at)
+    return drawn is not None and bool(partings(drawn)) and not is_straight(drawn, CROSS_BOW_PX)
 
 
 def _heart(at: Window) -> Window:
