@@ -141,7 +141,7 @@ def test_a_path_that_is_not_there_is_no_page(tmp_path: Path) -> None:
     told = leaflets(tmp_path / "w", "scan", tmp_path / "nothere", "--engine", "none")
     assert told.exit_code == 5 and "nothere" in told.output
     assert "could not place" not in told.output and "Scan the pages again" not in told.output
-    assert leaflets(tmp_path / "w", "ledger").stdout == ""
+    assert leaflets(tmp_path / "w", "ledger").stdout == "No page has come in yet.\n"
 
 
 def test_a_mistyped_path_among_others_is_told_of_and_not_kept(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_pipe_is_no_file_to_scan(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     done = leaflets(tmp_path / "w", "scan", tmp_path / "pipe")
     assert done.exit_code == 5 and "This is not a file" in done.stdout
-    assert leaflets(tmp_path / "w", "ledger").stdout == ""
+    assert leaflets(tmp_path / "w", "ledger").stdout == "No page has come in yet.\n"
 
 
 def test_a_port_in_use_is_a_sentence_about_the_port(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from scan_pipeline.commands.shared import FILE
     "--engine",
     default="ppocr",
     show_default=True,
-    help="Reader of handwriting: ppocr or tesseract; or none: a person types the words.",
+    help="Reader of handwriting: ppocr or tesseract; or none: ticks are read, words are typed.",
 )
 @click.option("--dry-run", is_flag=True, help="Read and report; keep nothing.")
 @click.pass_obj
@@ -133,7 +133,10 @@ def ledger(workspace: Path, as_json: bool) -> None:
     from scan_pipeline.store import open_store
 
     with open_store(workspace) as repo:
-        for row in repo.ledger():
+        rows = repo.ledger()
+        if not rows and not as_json:
+            click.echo("No page has come in yet.")
+        for row in rows:
             if as_json:
                 facts = {
                     "schema": 1,

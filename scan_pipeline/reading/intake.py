@@ -181,7 +181,7 @@ def find_pages(path: Path) -> list[PageSource] | BadFile:
             return BadFile(path=str(path), reason=NO_FILE, there=False)
         head = _head(path)
     except OSError as error:
-        return BadFile(path=str(path), reason=f"This file may not be read: {error.strerror}.")
+        return BadFile(path=str(path), reason=f"This file cannot be read: {error.strerror}.")
     if not head:
         return BadFile(path=str(path), reason="This file is empty: please scan the page again.")
     if b"%PDF-" in head:
