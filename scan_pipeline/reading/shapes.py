@@ -22,7 +22,7 @@ FOOT_PX = 3
 DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
 HOLE_PX, ENCLOSED_PX = 4, 10
 THROUGH_PX, LEVEL_PX = 8, 6
-NEARLY_LEVEL, ACROSS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15), 0.9
+SLOPES, ACROSS = np.arange(-0.35, 0.51, 0.05), 0.9
 FLAT, SMALLEST, HEART = 0.4, 0.55, 0.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST, CROSS_BOW_PX = 0.13, 0.12, 0.6, 3.3
@@ -191,7 +191,7 @@ def is_lined(mark: Bits, at: Window) -> bool:
         return False
     meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
     if not partings(drawn):
-        return _is_crossed_level(drawn, at)
+        return _is_crossed(drawn, at)
     height = int(np.ptp(np.flatnonzero(drawn.any(axis=1)))) + 1
     return bool(meets) and _meet_twice(meets, height)
 
@@ -274,8 +274,8 @@ def is_broken(mark: Bits, at: Window) -> bool:
 
 def _runs_through(mark: Bits, at: Window) -> bool:
     """Whether a mark leaves its box on the left and on the right at the same height, or crosses
-    it level, as a line through a tick does; a tick leaves it higher on the right."""
-    if _is_crossed_level(mark, at):
+    it, as a line through a tick does; a tick leaves it higher on the right."""
+    if _is_crossed(mark, at):
         return True
     left, right = (
         np.argwhere(side)[:, 0] for side in (mark[:, : at[1].start], mark[:, at[1].stop :])
@@ -285,12 +285,12 @@ def _runs_through(mark: Bits, at: Window) -> bool:
     return abs(float(np.median(left) - np.median(right))) <= LEVEL_PX
 
 
-def _is_crossed_level(mark: Bits, at: Window) -> bool:
-    """Whether there is ink all along a line, level or nearly so, from side to side of the box. Of a
-    tick, however bold, such a line meets both arms, or the foot."""
+def _is_crossed(mark: Bits, at: Window) -> bool:
+    """Whether there is ink all along a line from side to side of the box that slopes less than the
+    arms of a tick do. Of a tick, however bold, such a line meets both arms, or the foot."""
     inner = mark[:, at[1]]
     rows, columns = np.arange(inner.shape[0])[:, None], np.arange(inner.shape[1])
-    for slope in NEARLY_LEVEL:
+    for slope in SLOPES:
         down = np.rint(slope * (columns - columns.mean())).astype(int)
         along = inner[np.clip(rows + down, 0, len(inner) - 1), columns]
         if along.mean(axis=1).max() >= ACROSS:
