@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from typing import Literal
 
@@ -137,18 +138,24 @@ def _writing_mm2(inked: Inked, told: Inked) -> float:
 class Papers:
     """Which of many fingerprints may be of the same paper as one more, without a look at each.
 
-    Keeps of each only where on the page its ink lies, in squares of a centimetre.
+    Compares where on the page their ink lies, in squares of a centimetre.
     """
 
     def __init__(self) -> None:
         self._names: list[str] = []
+        self._prints: dict[str, bytes] = {}  # packed: most of a page is bare
         self._sketches: list[NDArray[np.float32]] = []
 
     def add(self, name: str, print_: bytes) -> None:
         if not print_:  # typed by hand: no paper is like it
             return
         self._names.append(name)
+        self._prints[name] = zlib.compress(print_, 1)
         self._sketches.append(_sketch(print_))
+
+    def print_of(self, name: str) -> bytes:
+        """The fingerprint that was added last by this name."""
+        return zlib.decompress(self._prints[name])
 
     def similar(self, print_: bytes) -> list[str]:
         """Names of those that may be the same paper, most alike first."""
