@@ -149,8 +149,11 @@ def _usual_cover(seen: Iterable[Measures]) -> float:
 
 
 def is_pale(found: Iterable[Mark]) -> bool:
-    """Whether so many marks are too pale for ink that others may not be seen at all."""
-    return sum(mark.pale for mark in found) >= PALE_HAND
+    """Whether so many marks are too pale for ink that others may not be seen at all. Among many
+    that are ink, some pale ones are stains."""
+    chosen = [mark for mark in found if mark.state in {"ticked", "unsure"}]
+    pale = sum(mark.pale for mark in chosen)
+    return pale >= PALE_HAND and 2 * pale >= len(chosen)
 
 
 def is_faint(found: Iterable[Mark]) -> bool:
