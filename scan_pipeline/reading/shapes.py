@@ -135,8 +135,7 @@ def says_yes(mark: Bits, at: Window) -> bool:
     """Whether a mark is a tick, a slash, a cross or a dot: one piece without a hole, not flat, that
     nowhere parts downwards, unless it is where the lines of a cross meet. An "n" does, an "N" at
     its top, a "?" at its bow; an "o" has a hole, "no" two pieces."""
-    framed, at = np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1))
-    drawn = _main_piece(framed, at)
+    drawn, at = _main_piece(mark, at)
     if drawn is None:
         return False
     ys, xs = np.nonzero(drawn)
@@ -185,8 +184,7 @@ def _meet_twice(meets: Sequence[int], height: int) -> bool:
 
 def is_lined(mark: Bits, at: Window) -> bool:
     """Whether a mark may be a tick with a line through it; a tick, a cross and a slash are none."""
-    framed, at = np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1))
-    drawn = _main_piece(framed, at)
+    drawn, at = _main_piece(mark, at)
     if drawn is None:
         return False
     meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
@@ -199,8 +197,7 @@ def is_lined(mark: Bits, at: Window) -> bool:
 def is_bent_cross(mark: Bits, at: Window) -> bool:
     """Whether the lines of a cross are not two straight ones: a tick whose foot lies on the line
     through it makes such a cross."""
-    framed, at = np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1))
-    drawn = _main_piece(framed, at)
+    drawn, _ = _main_piece(mark, at)
     return drawn is not None and bool(partings(drawn)) and not is_straight(drawn, CROSS_BOW_PX)
 
 
@@ -249,9 +246,11 @@ def _moved(side: slice, by: int) -> slice:
     return slice(side.start + by, side.stop + by)
 
 
-def _main_piece(mark: Bits, at: Window) -> Bits | None:
-    """The one piece of ink that a mark consists of; None if there are several, or none. A tick
-    whose foot stands on the outline is in two pieces that both end there."""
+def _main_piece(mark: Bits, at: Window) -> tuple[Bits | None, Window]:
+    """The one piece of ink that a mark consists of, with a margin of a pixel, and where the box is
+    in it; None if there are several, or none. A tick whose foot stands on the outline is in two
+    pieces that both end there."""
+    mark, at = np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1))
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(mark, connectivity=8)
     within = np.bincount(pieces[at].ravel(), minlength=count)
     within[0] = 0
@@ -262,14 +261,13 @@ def _main_piece(mark: Bits, at: Window) -> Bits | None:
         feet = [np.argwhere(pieces == k)[-1] for k in kept]
         if all(foot[0] >= at[0].stop - FOOT_PX for foot in feet):
             (y1, x1), (y2, x2) = ((int(y), int(x)) for y, x in feet)
-            return np.asarray(cv2.line(drawn, (x1, y1), (x2, y2), 1), np.uint8)
-    return drawn if len(kept) == 1 else None
+            return np.asarray(cv2.line(drawn, (x1, y1), (x2, y2), 1), np.uint8), at
+    return (drawn if len(kept) == 1 else None), at
 
 
 def is_broken(mark: Bits, at: Window) -> bool:
     """Whether a mark is in several pieces that a tick would not be in."""
-    framed, at = np.pad(mark, 1), (_moved(at[0], 1), _moved(at[1], 1))
-    return bool(mark.any()) and _main_piece(framed, at) is None
+    return bool(mark.any()) and _main_piece(mark, at)[0] is None
 
 
 def _runs_through(mark: Bits, at: Window) -> bool:
