@@ -22,7 +22,7 @@ FOOT_PX = 3
 DOT_PX, DOT_FULL, DOT_HOLE, DOT_ROUND = 18, 0.6, 0.1, 0.6
 HOLE_PX, ENCLOSED_PX = 4, 10
 THROUGH_PX, LEVEL_PX = 8, 6
-SLOPES, ACROSS = np.arange(-0.35, 0.51, 0.05), 0.9
+SLOPES, ACROSS, CORE = np.arange(-0.25, 0.51, 0.05), 0.8, 0.5
 FLAT, SMALLEST, HEART = 0.4, 0.55, 0.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST, CROSS_BOW_PX = 0.13, 0.12, 0.6, 3.3
@@ -87,11 +87,10 @@ def is_straight(mark: Bits, bow_px: float) -> bool:
     ys, xs = np.nonzero(mark)
     if not len(ys):
         return False
-    half = cv2.distanceTransform(np.pad(mark, 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
-    ridge = half[(half >= cv2.dilate(half, np.ones((3, 3)))) & (mark > 0)]
-    if np.median(ridge) > BROADEST_PX:
+    half_px = float(np.median(_ridge(_depths(mark))))
+    if half_px > BROADEST_PX:
         return False
-    most = float(np.median(ridge)) + bow_px
+    most = half_px + bow_px
     at = np.column_stack([xs, ys]).astype(np.float64)
     down, up = at @ (1.0, 1.0), at @ (1.0, -1.0)
     lines = [(at[np.argmin(way)], at[np.argmax(way)]) for way in (down, up)]
@@ -99,6 +98,18 @@ def is_straight(mark: Bits, bow_px: float) -> bool:
     return _are_drawn([longest], at, most) or (
         _are_drawn(lines, at, most) and _cross_in_the_middle(*lines)
     )
+
+
+def _depths(mark: Bits) -> Points:
+    """How deep in the ink each pixel is."""
+    away = cv2.distanceTransform(np.pad(mark, 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(away[1:-1, 1:-1], np.float64)
+
+
+def _ridge(depths: Points) -> Points:
+    """Half the width of the strokes, all along their middle."""
+    middle = (depths >= cv2.dilate(depths, np.ones((3, 3)))) & (depths > 0)
+    return np.asarray(depths[middle])
 
 
 def _are_drawn(lines: Sequence[Line], ink: Points, most: float) -> bool:
@@ -285,8 +296,10 @@ def _runs_through(mark: Bits, at: Window) -> bool:
 
 def _is_crossed(mark: Bits, at: Window) -> bool:
     """Whether there is ink all along a line from side to side of the box that slopes less than the
-    arms of a tick do. Of a tick, however bold, such a line meets both arms, or the foot."""
-    inner = mark[:, at[1]]
+    arms of a tick do. The middle of the strokes is looked at: of a bold tick, such a line would
+    meet both arms and little between them."""
+    depths = _depths(mark)
+    inner = (depths > CORE * np.median(_ridge(depths)))[:, at[1]]
     rows, columns = np.arange(inner.shape[0])[:, None], np.arange(inner.shape[1])
     for slope in SLOPES:
         down = np.rint(slope * (columns - columns.mean())).astype(int)
