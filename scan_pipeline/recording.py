@@ -106,10 +106,8 @@ class Recorder:
     def _compared(self, entry: Entry, base: PageOutcome, result: PageReading) -> PageOutcome:
         """The same paper as one that is known, or a story; if it may be the same, it says so."""
         notice, looked_at, told = "", 0, self._told(result)
-        for story_id in self._papers.similar(result.fingerprint):
-            # Leaflets in which the same boxes are ticked are many: most are told apart by their
-            # ink, before the reading of each is fetched.
-            before_print = self._papers.print_of(story_id)
+        for story_id, before_print in self._papers.similar(result.fingerprint):
+            # Most are told apart by their ink, before the reading of each is fetched.
             if beyond.likeness(result.fingerprint, before_print, told) == "other":
                 continue
             before = entry.reading(story_id)

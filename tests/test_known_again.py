@@ -8,11 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scan_pipeline import pipeline
 from scan_pipeline.demo.fill import PX_PER_MM
 from scan_pipeline.demo.paper import CONDITIONS, distort
-from scan_pipeline.reading import assemble
+from scan_pipeline.reading import assemble, beyond
 from scan_pipeline.story import LineReading, PageReading, TextValue, WordReading
 from tests import made_stories, papers, pens
 
@@ -106,3 +108,50 @@ def test_two_papers_whose_words_differ_for_sure_are_not_the_same() -> None:
     assert assemble.same_words(one, said(("80", 0.6), ("ml", 0.99)))
     assert not assemble.same_words(one, said(("80", 0.95), ("ml", 0.99)))
     assert not assemble.same_words(one, said(("30", 0.95), ("bad", 0.95), ("ml", 0.99)))
+
+
+def scrawl(seed: int) -> beyond.Inked:
+    """Lines of something like writing, in cells."""
+    rng = np.random.default_rng(seed)
+    page = np.zeros((594, 420), np.uint8)
+    for y in range(60, 540, 24):
+        ends = np.column_stack([np.arange(40, 380, 4), y + rng.integers(-7, 8, 85)])
+        cv2.polylines(page, [ends.astype(np.int32)], False, 1)
+    return page > 0
+
+
+def print_(inked: beyond.Inked) -> bytes:
+    return int(inked.shape[1]).to_bytes(2, "big") + np.packbits(inked).tobytes()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 99),
+    moved=st.tuples(st.integers(-1, 1), st.integers(-1, 1)),
+    gone=st.floats(0, 0.06),
+    lines=st.integers(0, 4),
+    swapped=st.booleans(),
+)
+def test_of_many_papers_the_one_that_came_back_is_found(
+    seed: int, moved: tuple[int, int], gone: float, lines: int, swapped: bool
+) -> None:
+    """With some of its ink lost to the scanner, or lines put in since, and either scan first."""
+    first = scrawl(seed)
+    again = np.roll(first, moved, (0, 1))
+    again &= np.random.default_rng(seed).random(first.shape) >= gone
+    for k in range(lines):
+        again[72 + 24 * k, 40:380] = True
+    one, other = (print_(again), print_(first)) if swapped else (print_(first), print_(again))
+    assert beyond.likeness(one, other, np.ones_like(first)) != "other"
+    known = beyond.Papers()
+    known.add("it", one)
+    for k in range(5):
+        known.add(f"other {k}", print_(scrawl(100 + k)))
+    assert known.similar(other) == [("it", one)]  # lines in the same places tell nothing
+
+
+def test_a_paper_of_another_size_is_never_the_same() -> None:
+    known = beyond.Papers()
+    known.add("it", print_(scrawl(1)))
+    assert known.similar(print_(scrawl(1)[:, :-8])) == []
+    assert known.similar(print_(np.zeros((594, 420), bool))) == []

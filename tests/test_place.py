@@ -250,8 +250,8 @@ def test_the_same_paper_is_known_again_and_other_paper_is_not(workspace: Path) -
     known = Papers()
     known.add("one", first)
     known.add("other", print_of(other, 1.5))
-    assert known.similar(print_of(one, -2.0))[0] == "one"
-    assert known.similar(print_of(more, 0.0))[0] == "one"
+    assert known.similar(print_of(one, -2.0))[0] == ("one", first)
+    assert known.similar(print_of(more, 0.0))[0] == ("one", first)
     empty = print_of(papers.printed(1), 0.5)
     assert likeness(empty, empty, told) == "other"
 

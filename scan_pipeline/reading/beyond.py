@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -36,7 +36,7 @@ HUGS = 0.35
 MARK_RIM_MM = 3.0
 CONTAINED = 0.9
 CHANGED_MM2 = 3.0
-ALIKE = 0.85
+ALIKE, SOME, SOME_MISSED = 0.85, 256, 0.1
 TICK_MM = 8.0  # how far from its box a tick's tail may still run
 HAND_MM2, STROKE_CELLS = 20.0, 5
 EDGE_AFTER_MM, STRIP_MM, PAST_MM2 = 0.7, 3.3, 1.0
@@ -135,41 +135,70 @@ def _writing_mm2(inked: Inked, told: Inked) -> float:
     return float(sizes[sizes >= STROKE_CELLS].sum()) * CELL_MM**2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paper:
+    """`packed`: its fingerprint, of which most is bare paper. `cells`: how many have ink; `some`:
+    the numbers of a few of them."""
+
+    name: str
+    packed: bytes
+    shape: tuple[int, ...]
+    cells: int
+    some: NDArray[np.int64]
+    sketch: NDArray[np.float32]
+
+
 class Papers:
     """Which of many fingerprints may be of the same paper as one more, without a look at each.
 
-    Compares where on the page their ink lies, in squares of a centimetre.
+    Compares where on the page their ink lies, in squares of a centimetre, and then whether a few
+    cells of the one with less ink are inked on the other.
     """
 
     def __init__(self) -> None:
-        self._names: list[str] = []
-        self._prints: dict[str, bytes] = {}  # packed: most of a page is bare
-        self._sketches: list[NDArray[np.float32]] = []
+        self._papers: dict[str, _Paper] = {}
 
     def add(self, name: str, print_: bytes) -> None:
         if not print_:  # typed by hand: no paper is like it
             return
-        self._names.append(name)
-        self._prints[name] = zlib.compress(print_, 1)
-        self._sketches.append(_sketch(print_))
+        inked = _unpacked(print_)
+        self._papers[name] = _Paper(
+            name=name,
+            packed=zlib.compress(print_, 1),
+            shape=inked.shape,
+            cells=int(inked.sum()),
+            some=_some(inked),
+            sketch=_sketch(inked),
+        )
 
-    def print_of(self, name: str) -> bytes:
-        """The fingerprint that was added last by this name."""
-        return zlib.decompress(self._prints[name])
+    def similar(self, print_: bytes) -> list[tuple[str, bytes]]:
+        """Names and fingerprints of those that may be the same paper, most alike first."""
+        inked = _unpacked(print_)
+        cells, some, wide, sketch = int(inked.sum()), _some(inked), _wider(inked), _sketch(inked)
+        alike = []
+        for paper in self._papers.values():
+            if paper.shape != inked.shape:
+                continue
+            score = float(paper.sketch @ sketch)
+            if score < ALIKE:
+                continue
+            known = zlib.decompress(paper.packed)
+            less, more = paper.some, wide
+            if cells <= paper.cells:
+                less, more = some, _wider(_unpacked(known))
+            if more.flat[less].mean() >= CONTAINED - SOME_MISSED:
+                alike.append((score, paper.name, known))
+        return [(name, print_) for _, name, print_ in sorted(alike, reverse=True)]
 
-    def similar(self, print_: bytes) -> list[str]:
-        """Names of those that may be the same paper, most alike first."""
-        sketch = _sketch(print_)
-        alike = [
-            (float(known @ sketch), name)
-            for known, name in zip(self._sketches, self._names, strict=True)
-            if known.shape == sketch.shape
-        ]
-        return [name for score, name in sorted(alike, reverse=True) if score >= ALIKE]
+
+def _some(inked: Inked) -> NDArray[np.int64]:
+    """The numbers of a few cells with ink, taken evenly from all over the page."""
+    cells = np.flatnonzero(inked)
+    return cells[:: max(1, len(cells) // SOME)]
 
 
-def _sketch(print_: bytes) -> NDArray[np.float32]:
-    ink = _unpacked(print_).astype(np.float32)
+def _sketch(inked: Inked) -> NDArray[np.float32]:
+    ink = inked.astype(np.float32)
     size = (max(1, round(ink.shape[1] * CELL_MM / 10)), max(1, round(ink.shape[0] * CELL_MM / 10)))
     coarse = np.sqrt(cv2.resize(ink, size, interpolation=cv2.INTER_AREA)).ravel()
     return np.asarray(coarse / max(float(np.linalg.norm(coarse)), 1e-6), np.float32)
