@@ -100,6 +100,8 @@ def make_folder(folder: Path) -> None:
 
 
 def _is_overlay(path: Path) -> bool:
+    if not path.is_file():  # to open a pipe is to wait for ever
+        return False
     try:
         with Image.open(path, formats=("PNG",)) as picture:
             return picture.info.get("Software") == OVERLAY_MARK

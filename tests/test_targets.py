@@ -170,6 +170,15 @@ def test_overlays_replace_overlays_but_no_other_picture_and_are_never_read_as_pa
     assert contents(seen) == before
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_among_overlays_is_no_overlay_and_nothing_waits_for_it(tmp_path: Path) -> None:
+    papers.save(papers.printed(2, 75), tmp_path / "1.png")
+    (tmp_path / "seen").mkdir()
+    os.mkfifo(tmp_path / "seen" / "1-001.png")
+    done = leaflets(tmp_path / "w", "scan", tmp_path / "1.png", "--overlay", tmp_path / "seen")
+    assert done.exit_code == 2 and "1-001.png could be overwritten" in done.stderr
+
+
 def test_files_of_the_same_name_have_overlays_of_their_own(tmp_path: Path) -> None:
     white = Image.fromarray(np.full((700, 900), 255, np.uint8))
     names = ["mon/scan.png", "tue/scan.png", "tue/SCAN.jpg", "tue/mon-scan.png", "tue/other.png"]
