@@ -107,15 +107,16 @@ class Recorder:
         """The same paper as one that is known, or a story; if it may be the same, it says so."""
         notice, looked_at, told = "", 0, self._told(result)
         for story_id, before_print in self._papers.similar(result.fingerprint):
-            # Most are told apart by their ink, before the reading of each is fetched.
-            if beyond.likeness(result.fingerprint, before_print, told) == "other":
+            likeness = beyond.likeness(result.fingerprint, before_print, told)
+            if likeness == "other":  # most are, and the reading of none of them is fetched
                 continue
             before = entry.reading(story_id)
             if (result.template, result.version) != (before.template, before.version):
                 continue
-            likeness = self._likeness(result, before)
+            if not assemble.same_marks(result, before):
+                likeness = "changed"
             most = MOST_COMPARED if likeness == "same" else MOST_TO_MENTION
-            if likeness == "other" or looked_at >= most or (notice and likeness != "same"):
+            if looked_at >= most or (notice and likeness != "same"):
                 continue
             looked_at += 1
             likeness = self._in_full(likeness, result, before, base, entry.image(story_id))
@@ -168,11 +169,6 @@ class Recorder:
         layout = self._forms.get(one.template, one.version)
         return beyond.hands(layout.page(one.sheet_page)) if layout else np.zeros((0, 0), bool)
 
-    def _likeness(self, one: PageReading, other: PageReading) -> beyond.Likeness:
-        """Of two readings of one form: their ink, and what is ticked."""
-        alike = beyond.likeness(one.fingerprint, other.fingerprint, self._told(one))
-        return alike if alike == "other" or assemble.same_marks(one, other) else "changed"
-
     def _record_contact(self, entry: Entry, base: PageOutcome, sheet: Sheet) -> PageOutcome:
         """A slip is kept once, picture and all, so that all of it can be deleted."""
         outcome = _outcome(base, sheet.result)
@@ -190,7 +186,10 @@ class Recorder:
             [v.value for v in reading.fields.values() if isinstance(v, CombValue)]
             for reading in (one, other)
         ]
-        return said[0] == said[1] and self._likeness(one, other) == "same"
+        if said[0] != said[1] or not assemble.same_marks(one, other):
+            return False
+        told = self._told(one)
+        return beyond.likeness(one.fingerprint, other.fingerprint, told) == "same"
 
 
 def _asks_for_a_call(result: PageReading | BlankPage | Unplaced) -> bool:
