@@ -18,7 +18,7 @@ from scan_pipeline.reading.measures import RING_MM, grown, inside, window_of, wi
 from scan_pipeline.reading.strokes import Ink
 
 NOTICE = "Something is written beside the boxes or on their words: please look."
-LEAST_MM2 = 1.5
+LEAST_PX = round(1.5 * COARSE_PX_PER_MM**2)
 BEFORE_MM, AFTER_MM, ABOVE_MM, BELOW_MM = 7.0, 9.0, 1.0, 2.0
 BEFORE_ONE_MM, AFTER_ONE_MM, ABOVE_ONE_MM, BELOW_ONE_MM = 12.0, 7.0, 3.5, 7.0
 AFTER_QUESTION_MM = 30.0
@@ -79,7 +79,10 @@ def is_inked(
     for other in (*others, *unprinted.not_the_form(page)):
         here[within(window_of(other), whole)] = False
     stray = stray & unprinted.is_dark(ink)
-    homeless = stray[ink.label[whole]] & here & ~unprinted.is_print_moved(page.blank, ink, whole)
     for box in boxes:
-        homeless[within(grown(inside(box), RING_MM), whole)] = False
-    return float(homeless.sum()) >= LEAST_MM2 * COARSE_PX_PER_MM**2
+        here[within(grown(inside(box), RING_MM), whole)] = False
+    homeless = stray[ink.label[whole]] & here
+    if int(homeless.sum()) < LEAST_PX:
+        return False
+    homeless &= ~unprinted.is_print_moved(page.blank, ink, whole)
+    return int(homeless.sum()) >= LEAST_PX

@@ -39,7 +39,8 @@ CHANGED_MM2 = 3.0
 ALIKE, SOME, SOME_MISSED = 0.85, 256, 0.1
 TICK_MM = 8.0  # how far from its box a tick's tail may still run
 HAND_MM2, STROKE_CELLS = 20.0, 5
-EDGE_AFTER_MM, STRIP_MM, PAST_MM2 = 0.7, 3.3, 1.0
+EDGE_AFTER_MM, STRIP_MM = 0.7, 3.3
+PAST_PX = round(1.0 * COARSE_PX_PER_MM**2)
 A4_LONG_MM = 297.0
 
 Likeness = Literal["same", "alike", "changed", "other"]
@@ -305,10 +306,13 @@ def runs_past(page: RegisteredPage, ink: strokes.Ink) -> set[str]:
         if field.kind == "text":
             box = field.box
             strip = window_of(replace(box, x_mm=box.right_mm + EDGE_AFTER_MM, w_mm=STRIP_MM))
-            inked = (ink.label[strip] > 0) & ~is_print_moved(page.blank, ink, strip)
+            inked = ink.label[strip] > 0
             for place in form:
                 inked[within(window_of(place), strip)] = False
-            if int(inked.sum()) >= PAST_MM2 * COARSE_PX_PER_MM**2:
+            if int(inked.sum()) < PAST_PX:
+                continue
+            inked &= ~is_print_moved(page.blank, ink, strip)
+            if int(inked.sum()) >= PAST_PX:
                 past.add(field.name)
     return past
 

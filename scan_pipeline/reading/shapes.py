@@ -5,7 +5,7 @@ Pictures are `Bits`; lengths are pixels of `Ink` unless a name says millimetres.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -198,9 +198,9 @@ def is_lined(mark: Bits, at: Window) -> bool:
     drawn, at = _main_piece(mark, at)
     if drawn is None:
         return False
-    meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
     if not partings(drawn):
         return _is_crossed(drawn, at)
+    meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
     height = int(np.ptp(np.flatnonzero(drawn.any(axis=1)))) + 1
     return bool(meets) and _meet_twice(meets, height)
 
@@ -301,12 +301,9 @@ def _is_crossed(mark: Bits, at: Window) -> bool:
     depths = _depths(mark)
     inner = (depths > CORE * np.median(_ridge(depths)))[:, at[1]]
     rows, columns = np.arange(inner.shape[0])[:, None], np.arange(inner.shape[1])
-    for slope in SLOPES:
-        down = np.rint(slope * (columns - columns.mean())).astype(int)
-        along = inner[np.clip(rows + down, 0, len(inner) - 1), columns]
-        if along.mean(axis=1).max() >= ACROSS:
-            return True
-    return False
+    down = np.rint(SLOPES[:, None] * (columns - columns.mean())).astype(int)
+    along = inner[np.clip(rows + down[:, None], 0, len(inner) - 1), columns]
+    return bool(along.mean(axis=2).max() >= ACROSS)
 
 
 def has_hole(mark: Bits) -> bool:
@@ -329,7 +326,9 @@ def _hole_px(drawn: Bits) -> int:
 def partings(drawn: Bits) -> list[int]:
     """The rows in which ink parts downwards into pieces that do not meet again, each at least
     `BRANCH_PX` high."""
-    height = len(drawn)
+    runs = _runs(drawn)
+    if max((len(row) for row in runs), default=0) < 2:
+        return []
     parent: list[int] = []
     lowest: list[int] = []
 
@@ -339,11 +338,11 @@ def partings(drawn: Bits) -> list[int]:
         return k
 
     found: list[int] = []
-    below: list[tuple[int, int, int]] = []  # first and last column of each run, its piece
-    for row in range(height - 1, -1, -1):
-        runs = []
-        for start, stop in _runs(drawn[row]):
-            met = {root(k) for a, b, k in below if a <= stop and b >= start - 1}
+    below: list[tuple[int, int, int]] = []  # start, stop and piece of each run
+    for row in range(len(drawn) - 1, -1, -1):
+        held = []
+        for start, stop in runs[row]:
+            met = {root(k) for a, b, k in below if a <= stop and b >= start}
             if sum(lowest[k] - row >= BRANCH_PX for k in met) >= 2:
                 found.append(row)
             piece = len(parent)
@@ -351,11 +350,16 @@ def partings(drawn: Bits) -> list[int]:
             lowest.append(max((lowest[k] for k in met), default=row))
             for k in met:
                 parent[k] = piece
-            runs.append((start, stop - 1, piece))
-        below = runs
+            held.append((start, stop, piece))
+        below = held
     return found
 
 
-def _runs(row: Bits) -> Iterable[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], row, [0]]).astype(np.int8)))
-    return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+def _runs(drawn: Bits) -> list[list[tuple[int, int]]]:
+    """Where in each row ink starts and stops."""
+    edges = np.diff(np.pad(drawn, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    runs: list[list[tuple[int, int]]] = [[] for _ in drawn]
+    starts, stops = np.argwhere(edges == 1), np.argwhere(edges == -1)
+    for (row, start), (_, stop) in zip(starts.tolist(), stops.tolist(), strict=True):
+        runs[row].append((start, stop))
+    return runs
