@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from leaflets.errors import LeafletsError
 from scan_pipeline.forms import CONTACT, Forms, load_forms
 from scan_pipeline.learning.learned import Known, known_here
 from scan_pipeline.overlay import draw_overlay, overlay_names
@@ -29,6 +31,10 @@ IN_FLIGHT = 2
 SLIP_HIDDEN = (
     "A contact slip lay across this leaflet: its place is blank in the picture. Please look at the "
     "paper, and scan it by itself."
+)
+FAULT = (
+    "The software failed at this page, by a fault of its own ({place}). Please keep the paper, and "
+    "tell whoever looks after the software."
 )
 Progress = Callable[[int, int], None]
 
@@ -207,7 +213,7 @@ def work(job: _Job) -> _Done:
         _forms[job.workspace] = load_forms(job.workspace)
     forms = _forms[job.workspace]
     engine = reader(job.engine, job.known.words, job.known.steps, job.known.weights)
-    result, placed = read_page(page.grey, forms=forms, engine=engine)
+    result, placed = _read(page.grey, forms, engine)
     if not isinstance(result, Several):
         _show(job, page.grey, result, placed, 0)
         sheet = Sheet(data=page.data, suffix=page.suffix, result=result)
@@ -217,7 +223,7 @@ def work(job: _Job) -> _Done:
     slips = [corners for corners, template in sheets if template == CONTACT]
     for part, (corners, template) in enumerate(sheets, start=1):
         cut, origin = intake.cut_apart(page.grey, corners)
-        alone, placed = read_page(cut, forms=forms, engine=engine)
+        alone, placed = _read(cut, forms, engine)
         if isinstance(alone, Several):
             alone = Unplaced(reason="These leaflets overlap in the picture: scan them one by one.")
         _show(job, cut, alone, placed, part)
@@ -233,6 +239,20 @@ def work(job: _Job) -> _Done:
         else:
             done.append(_unkept(sheet, alone) if isinstance(alone, Unplaced) else sheet)
     return tuple(done)
+
+
+def _read(
+    grey: Grey, forms: Forms, engine: Recogniser | None
+) -> tuple[PageReading | BlankPage | Unplaced | Several, RegisteredPage | None]:
+    """As `read_page`; a fault of ours at one page is said, and keeps no other from being read."""
+    try:
+        return read_page(grey, forms=forms, engine=engine)
+    except LeafletsError:
+        raise
+    except Exception as error:  # its words may be the writer's, so only its place is told
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
+        return Unplaced(reason=FAULT.format(place=place)), None
 
 
 def _without_slips(

@@ -142,6 +142,21 @@ def test_a_cut_off_picture_is_refused_not_guessed(tmp_path: Path, grey: Image.Im
     assert isinstance(refused, Unplaced) and "cut off" in refused.reason
 
 
+@pytest.mark.parametrize("compression", ["tiff_lzw", "group4", None])
+def test_a_tiff_of_several_pages_may_be_cut_off_anywhere(
+    tmp_path: Path, grey: Image.Image, compression: str | None
+) -> None:
+    pages = [grey.convert("1") if compression == "group4" else grey] * 3
+    whole = tmp_path / "whole.tif"
+    pages[0].save(whole, save_all=True, append_images=pages[1:], compression=compression)
+    data = whole.read_bytes()
+    for share in range(1, 20):
+        (tmp_path / "cut.tif").write_bytes(data[: len(data) * share // 20])
+        found = intake.find_pages(tmp_path / "cut.tif")
+        for source in [] if isinstance(found, BadFile) else found:
+            assert isinstance(intake.load_page(source), Unplaced | PageImage)
+
+
 @pytest.mark.parametrize(
     ("size", "words"), [((1, 1), "too small"), ((30_000, 30_000), "too large")]
 )

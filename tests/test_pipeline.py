@@ -55,6 +55,27 @@ def test_a_page_that_kills_its_worker_is_named_and_the_others_are_read(
     ]
 
 
+def test_a_fault_of_ours_at_one_page_is_said_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its place alone: what an error says may be what somebody wrote."""
+    scans = [
+        papers.save(papers.filled(papers.WRITTEN, k).image, tmp_path / f"{k}.png") for k in (1, 2)
+    ]
+    real, calls = pipeline.read_page, itertools.count()
+
+    def faulty(*given: Any, **more: Any) -> Any:
+        if next(calls) == 0:
+            raise KeyError("what somebody wrote")
+        return real(*given, **more)
+
+    monkeypatch.setattr(pipeline, "read_page", faulty)
+    first, second = pipeline.scan(scans, workspace=tmp_path / "w", engine="none", workers=1)
+    assert (first.status, second.status) == ("unplaced", "read")
+    assert "KeyError in test_pipeline.py" in first.reason and first.image_sha256
+    assert "somebody wrote" not in first.reason
+
+
 class Breaking(ThreadPoolExecutor):
     """A pool of which a worker dies while pages are still given to it."""
 

@@ -120,11 +120,27 @@ def test_a_part_of_a_second_leaflet_is_not_read_as_a_whole_one(workspace: Path) 
     assert isinstance(alone[1], Unplaced) and "not in the picture" in alone[1].reason
 
 
-def test_without_its_code_a_form_of_several_versions_is_refused(tmp_path: Path) -> None:
-    page = papers.printed(1).copy()
+def without_codes(page: Grey) -> Grey:
+    """As if somebody had covered both codes of the inside."""
+    page = page.copy()
     for box in papers.layout().page(1).code_boxes:
         rows = slice(round(box.y_mm * 11.8), round(box.bottom_mm * 11.8) + 1)
         page[rows, round(box.x_mm * 11.8) : round(box.right_mm * 11.8) + 1] = 255
+    return page
+
+
+def test_a_page_whose_codes_are_covered_is_read_by_its_marks(workspace: Path) -> None:
+    page = papers.filled(papers.WRITTEN, 3).image
+    told, found = (
+        read_page(seen, forms=papers.forms(workspace))[0] for seen in (page, without_codes(page))
+    )
+    assert isinstance(told, PageReading) and isinstance(found, PageReading)
+    values = [{name: v.value for name, v in r.fields.items()} for r in (told, found)]
+    assert values[0] == values[1]
+
+
+def test_without_its_code_a_form_of_several_versions_is_refused(tmp_path: Path) -> None:
+    page = without_codes(papers.printed(1))
     assert isinstance(place(page, load_forms(tmp_path)), RegisteredPage)
     areas = (ServiceArea(value="garden", label="garden"), *EXAMPLE.service_areas[:3])
     remember(tmp_path, layout_for("story", replace(EXAMPLE, service_areas=areas)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import struct
 import subprocess
 import tempfile
 import warnings
@@ -33,7 +34,11 @@ FORMATS = ("JPEG", "PNG", "TIFF", "HEIF", "WEBP", "BMP", "GIF")
 """What Pillow may open here: not those of its formats that start other programs."""
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
 KEPT_AS_IT_IS = {"JPEG": ".jpg", "PNG": ".png"}
-UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError)
+UNREADABLE = (
+    *(UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError),
+    *(TypeError, LookupError, ArithmeticError, struct.error),
+)
+"""What Pillow raises for broken files: the first are documented, the others seen or near them."""
 LITTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"}
 """What Windows and macOS leave in folders, beside what is hidden."""
 NOT_THERE = "There is no such file or folder."

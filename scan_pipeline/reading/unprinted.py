@@ -21,6 +21,7 @@ NEAR_PRINT_PX, CLOSE = 9, 0.97
 RIM_MM = 4.0  # shadows of the scanner lid and torn edges are not writing
 STROKE_MM2, LEAST_MM2, MANY_STROKES = 0.8, 1.5, 8
 RIM_DARK = 46.0
+ANY_BATCH = "0000"  # of a code that cannot be read: its words are about as long
 
 
 def not_the_form(page: RegisteredPage) -> list[Rect]:
@@ -31,7 +32,7 @@ def not_the_form(page: RegisteredPage) -> list[Rect]:
             template=page.layout.template,
             page=page.page.number,
             version=page.layout.version,
-            batch=page.batch,
+            batch=page.batch or ANY_BATCH,
         )
     )
     captions = [run_box(run, words) for run in page.page.code_captions]
