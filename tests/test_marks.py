@@ -101,6 +101,25 @@ def test_a_fold_is_no_mark_and_hides_none(workspace: Path, degrees: float) -> No
     assert set(found.values()) == {"empty"}
 
 
+@pytest.mark.parametrize("level", [False, True])
+@pytest.mark.parametrize("apart_mm", [-1.2, 0.0, 1.2])
+def test_a_line_that_only_passes_through_a_box_is_asked_about(
+    workspace: Path, level: bool, apart_mm: float
+) -> None:
+    """As the shadow of a sharp fold that bends does, of which no one straight line is a fold."""
+    image = papers.printed(1).copy()
+    (x, y), long = OPTIONS["service_area/clinical"].centre_mm, 9.0
+    ends = [(x + apart_mm, y - long), (x + apart_mm + 0.4, y + long)]
+    if level:
+        ends = [(x - long, y + apart_mm), (x + long, y + apart_mm + 0.4)]
+    (x1, y1), (x2, y2) = ((round(v * PX_PER_MM) for v in end) for end in ends)
+    cv2.line(image, (x1, y1), (x2, y2), 120, round(PX_PER_MM), cv2.LINE_AA)
+    draw(image, OPTIONS["service_area/other"], "tick", 0, 3)
+    found = states(image, workspace)
+    assert found["service_area/clinical"] in {"empty", "unsure"}
+    assert found["service_area/other"] == "ticked"
+
+
 def test_a_tail_that_passes_a_box_is_no_mark_but_ink_around_it_is(workspace: Path) -> None:
     home, other = OPTIONS["rating/poor"], OPTIONS["rating/very_good"]  # the box above
     image = papers.printed(1).copy()

@@ -23,6 +23,7 @@ from scan_pipeline.reading.shapes import (
     is_broken,
     is_lined,
     is_straight,
+    passes,
     pen,
     says_yes,
 )
@@ -85,7 +86,8 @@ def undone(
     consents: Set[str],
 ) -> dict[str, Mark]:
     """The marks of `found` in boxes other than `consents` that enclose paper, or may be a tick with
-    a line through it, as "unsure", unless this hand draws loops, or scribbles."""
+    a line through it, as "unsure", unless this hand draws loops, or scribbles; and lines that only
+    pass through their box."""
     ticked = [n for n, mark in found.items() if mark.state == "ticked" and n not in consents]
     scribbled = {name for name in ticked if found[name].cover >= SCRIBBLED_FROM}
     looks = {
@@ -99,7 +101,8 @@ def undone(
     for habit in (looped, scribbled):
         if others >= FEW_OTHERS and len(habit) - 1 >= MOST_OTHERS * others:
             doubted -= habit
-    return {name: _unsure(found[name]) for name in doubted}
+    passing = {name for name in ticked if any(passes(mark) for mark, _ in looks[name])}
+    return {name: _unsure(found[name]) for name in doubted | passing}
 
 
 def _unsure(mark: Mark) -> Mark:

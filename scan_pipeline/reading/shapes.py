@@ -30,6 +30,7 @@ EVEN_ARMS, LEANING_FAR, LEANING_LEAST = 0.7, 0.75, 0.1
 HOOK_PX, ABOVE_PX, LEANING, LEANING_IF_SEEN = 3, 6, 0.6, 0.4
 BROADEST_PX = 4.0
 LINE_PX, GAP_PX, MIDDLE = 12, 7, 0.25
+NARROW = 3
 
 Bits = NDArray[np.uint8]
 """1 where there is ink."""
@@ -203,6 +204,17 @@ def is_lined(mark: Bits, at: Window) -> bool:
     meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
     height = int(np.ptp(np.flatnonzero(drawn.any(axis=1)))) + 1
     return bool(meets) and _meet_twice(meets, height)
+
+
+def passes(mark: Bits) -> bool:
+    """Whether a mark is nothing but a line that comes in on one side of the picture and goes out on
+    the other, upright or level: the shadow of a fold, a streak of the scanner's glass."""
+    ys, xs = np.nonzero(mark)
+    if not len(ys):
+        return False
+    (rows, columns), (high, wide) = mark.shape, (int(np.ptp(v)) + 1 for v in (ys, xs))
+    upright = high == rows and NARROW * wide <= high
+    return upright or (wide == columns and NARROW * high <= wide)
 
 
 def is_bent_cross(mark: Bits, at: Window) -> bool:
