@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 import cv2
@@ -68,5 +72,15 @@ def _held_back(*, later: bool = True) -> Iterator[None]:
 def _begin(aside: str) -> None:
     cv2.setNumThreads(1)
     tempfile.tempdir = aside
+    if (parent := parent_process()) is not None:
+        threading.Thread(target=_end_with, args=(parent, aside), daemon=True).start()
     # Ctrl+C reaches every process of a terminal, on Windows too.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end_with(parent: BaseProcess, aside: str) -> None:
+    """End as soon as the scan does, even if it was killed: nobody else would end this process, or
+    delete what it had put aside."""
+    wait([parent.sentinel])
+    shutil.rmtree(aside, ignore_errors=True)
+    os._exit(1)

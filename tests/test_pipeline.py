@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +18,7 @@ from typing import Any
 import made_stories
 import numpy as np
 import papers
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +78,37 @@ def test_a_fault_of_ours_at_one_page_is_said_and_the_others_are_read(
     assert (first.status, second.status) == ("unplaced", "read")
     assert "KeyError in test_pipeline.py" in first.reason and first.image_sha256
     assert "somebody wrote" not in first.reason
+
+
+SCAN = """
+import time
+from scan_pipeline.pool import hand, lent
+with lent(1) as pool:
+    for asked in ("__import__('os').getpid()", "__import__('tempfile').mkstemp()[1]"):
+        print(hand(pool, eval, asked).result(), flush=True)
+    time.sleep(60)
+"""
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there and more than an entry that nobody has read yet."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_scan_that_is_killed_leaves_no_process_and_nothing_that_was_put_aside() -> None:
+    with subprocess.Popen([sys.executable, "-c", SCAN], stdout=subprocess.PIPE, text=True) as scan:
+        assert scan.stdout is not None
+        worker, aside = int(scan.stdout.readline()), Path(scan.stdout.readline().strip())
+        assert runs(worker) and aside.exists()
+        scan.kill()
+    for _ in range(100):
+        if not (runs(worker) or aside.parent.exists()):
+            return
+        time.sleep(0.1)
+    pytest.fail("the worker is still there")
 
 
 class Breaking(ThreadPoolExecutor):
