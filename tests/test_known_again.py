@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,6 +149,20 @@ def test_of_many_papers_the_one_that_came_back_is_found(
     for k in range(5):
         known.add(f"other {k}", print_(scrawl(100 + k)))
     assert known.similar(other) == [("it", one)]  # lines in the same places tell nothing
+
+
+def test_a_paper_that_is_known_takes_little_memory() -> None:
+    """A clinic's store holds thousands, and a scan knows them all."""
+    known, papers_ = beyond.Papers(), [print_(scrawl(k)) for k in range(40)]
+    known.add("first", print_(scrawl(99)))  # what is loaded once is no paper's
+    tracemalloc.start()
+    try:
+        for k, paper in enumerate(papers_):
+            known.add(str(k), paper)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept / len(papers_) < 12_000
 
 
 def test_a_paper_of_another_size_is_never_the_same() -> None:

@@ -145,7 +145,7 @@ class _Paper:
     packed: bytes
     shape: tuple[int, ...]
     cells: int
-    some: NDArray[np.int64]
+    some: NDArray[np.int32]
     sketch: NDArray[np.float32]
 
 
@@ -192,10 +192,11 @@ class Papers:
         return [(name, print_) for _, name, print_ in sorted(alike, reverse=True)]
 
 
-def _some(inked: Inked) -> NDArray[np.int64]:
+def _some(inked: Inked) -> NDArray[np.int32]:
     """The numbers of a few cells with ink, taken evenly from all over the page."""
     cells = np.flatnonzero(inked)
-    return cells[:: max(1, len(cells) // SOME)]
+    # A view would keep all of them, ten times as much as the rest of what is kept of a paper.
+    return cells[:: max(1, len(cells) // SOME)].astype(np.int32)
 
 
 def _sketch(inked: Inked) -> NDArray[np.float32]:
