@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import zlib
 from pathlib import Path
 
 import numpy as np
+import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,6 +79,46 @@ def test_a_scan_in_a_pdf_keeps_its_own_resolution(tmp_path: Path, dpi: int) -> N
     page = loaded(pages_of(tmp_path / "scan.pdf")[0])
     assert page.grey.shape == size[::-1]
     assert page.dpi == pytest.approx(dpi, abs=2)
+
+
+@pytest.mark.parametrize("how", ["plain", "packed", "packed-twice", "owner-locked"])
+def test_a_jpeg_in_a_pdf_stays_as_it_is_and_is_known_again(
+    tmp_path: Path, grey: Image.Image, how: str
+) -> None:
+    """A store knows its pictures by their bytes, whichever way those are taken out of a PDF."""
+    path, jpeg = pdf_of_jpegs(tmp_path, grey)
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        if how == "packed-twice":
+            filters = pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.DCTDecode])
+            pdf.pages[0].Resources.XObject["/image"].write(zlib.compress(jpeg), filter=filters)
+        modes = pikepdf.ObjectStreamMode
+        pdf.save(
+            path,
+            object_stream_mode=modes.generate if how == "packed" else modes.disable,
+            encryption=pikepdf.Encryption(owner="x", user="") if how == "owner-locked" else False,
+        )
+    page = loaded(pages_of(path)[0])
+    assert (page.data, page.suffix, round(page.dpi or 0)) == (jpeg, ".jpg", 90)
+    subprocess.run(["pdfimages", "-j", "-l", "1", path, tmp_path / "by"], check=True)
+    assert (tmp_path / "by-000.jpg").read_bytes() == jpeg
+
+
+def test_a_pdf_whose_table_of_contents_is_lost_still_gives_its_scans(
+    tmp_path: Path, grey: Image.Image
+) -> None:
+    path, jpeg = pdf_of_jpegs(tmp_path, grey)
+    path.write_bytes(path.read_bytes().replace(b"startxref", b"stopped--"))
+    one, other = (loaded(source).data.rstrip(b"\r\n") for source in pages_of(path))
+    assert one == jpeg != other
+
+
+def pdf_of_jpegs(folder: Path, grey: Image.Image) -> tuple[Path, bytes]:
+    """A PDF of two pages as a scanner writes it, and the picture of the first."""
+    path = folder / "scan.pdf"
+    other = Image.fromarray(np.roll(np.asarray(grey), 9, 0))
+    grey.save(path, resolution=90, save_all=True, append_images=[other])
+    with pikepdf.open(path) as pdf:
+        return path, bytes(pdf.pages[0].Resources.XObject["/image"].read_raw_bytes())
 
 
 def test_a_drawn_pdf_is_rendered(tmp_path: Path) -> None:

@@ -9,13 +9,10 @@ import io
 import os
 import re
 import struct
-import subprocess
-import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -28,6 +25,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from leaflets.errors import MissingProgram
 from scan_pipeline.page import OVERLAY_MARK, Grey, PageImage, PageSource, Unplaced
+from scan_pipeline.reading.embedded import MAX_PIXELS, POPPLER_SECONDS, embedded_scan
 
 SUFFIXES = {".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".heic", ".heif"}
 FORMATS = ("JPEG", "PNG", "TIFF", "HEIF", "WEBP", "BMP", "GIF")
@@ -48,11 +46,9 @@ HIDDEN = "hidden: give it another name if it is a page"
 LINKED_FOLDER = "it is a link to another folder: scan that folder itself"
 HIDDEN_FOLDER = "its name begins with a dot: rename it, or scan it itself"
 OVERLAY = "drawn by --overlay"
-MAX_PIXELS = 150_000_000
 MIN_SIDE_PX = 300
 RENDER_DPI = 300
 EDGE_OF_CUT = 0.02
-POPPLER_SECONDS = 60
 
 pi_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # our own limit below answers with a sentence, before decoding
@@ -327,7 +323,7 @@ def _stated_dpi(image: Image.Image) -> float | None:
 
 
 def _load_pdf(source: PageSource) -> PageImage | Unplaced:
-    embedded = _embedded_scan(source)
+    embedded = embedded_scan(source)
     if embedded is not None:
         data, dpi = embedded
         page = _decode(data, kept=(data, ".jpg") if data[:2] == b"\xff\xd8" else None)
@@ -362,64 +358,3 @@ def _render_dpi(page_size: str) -> int:
         return RENDER_DPI
     area_inch = float(found[1]) * float(found[2]) / 72.0**2
     return max(20, min(RENDER_DPI, int((MAX_PIXELS / 2 / max(area_inch, 1.0)) ** 0.5)))
-
-
-def _embedded_scan(source: PageSource) -> tuple[bytes, float] | None:
-    """The scan inside a PDF page at its own resolution, when the page is one picture."""
-    number = ["-f", str(source.page), "-l", str(source.page)]
-    stamp = Path(source.path).stat().st_mtime_ns
-    rows = [row for row in _pictures(source.path, stamp) if row[:1] == (str(source.page),)]
-    if len(rows) != 1 or len(rows[0]) < 14 or rows[0][2] != "image":
-        return None
-    row = rows[0]
-    width, height, encoding = int(row[3]), int(row[4]), row[8]
-    if width * height > MAX_PIXELS or not _fills_page(source, row):
-        return None
-    plain_jpeg = encoding == "jpeg" and row[5] in {"gray", "rgb", "icc"}
-    with tempfile.TemporaryDirectory(prefix="leaflets-") as folder:
-        flag = "-j" if plain_jpeg else "-png"
-        _poppler(["pdfimages", flag, *number, source.path, f"{folder}/page"])
-        files = sorted(Path(folder).iterdir())
-        return (files[0].read_bytes(), float(row[12])) if len(files) == 1 else None
-
-
-@lru_cache(maxsize=4)
-def _pictures(path: str, stamp: int) -> tuple[tuple[str, ...], ...]:
-    """Every picture in a PDF, as `pdfimages -list` has it: asked once for all its pages.
-
-    `stamp`: when the file was last changed."""
-    listing = _poppler(["pdfimages", "-list", path])
-    return tuple(
-        tuple(line.split()) for line in listing.decode("utf-8", "replace").splitlines()[2:]
-    )
-
-
-@lru_cache(maxsize=4)
-def _sizes(path: str, stamp: int) -> dict[int, str]:
-    """The size of every page of a PDF, as `pdfinfo` has it, by number."""
-    told = _poppler(["pdfinfo", "-l", "-1", path]).decode("utf-8", "replace")
-    found = re.findall(r"^Page\s+(\d+) size:\s*(.*)$", told, re.MULTILINE)
-    return {int(number): size for number, size in found}
-
-
-def _fills_page(source: PageSource, row: tuple[str, ...]) -> bool:
-    sizes = _sizes(source.path, Path(source.path).stat().st_mtime_ns)
-    found = re.match(r"([\d.]+) x ([\d.]+)", sizes.get(source.page, ""))
-    try:
-        shown = (int(row[3]) / float(row[12]) * 72, int(row[4]) / float(row[13]) * 72)
-    except (ValueError, ZeroDivisionError):
-        return False
-    if not found:
-        return False
-    page = sorted((float(found[1]), float(found[2])))
-    return all(got > 0.9 * want for got, want in zip(sorted(shown), page, strict=True))
-
-
-def _poppler(command: list[str]) -> bytes:
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=POPPLER_SECONDS, check=False)
-    except FileNotFoundError as error:
-        raise MissingProgram("poppler is needed to open PDF files and is not installed.") from error
-    except subprocess.TimeoutExpired as error:
-        raise ValueError("the PDF took too long to open") from error
-    return done.stdout
