@@ -78,15 +78,11 @@ def survey_boxes(
     flat: Grey, blank: Grey, page: PageLayout, reach_mm: float, px_per_mm: int
 ) -> list[Anchor]:
     """Look for the tick boxes only."""
+    boxes = tick_boxes(page)
+    found = locate_boxes(flat, blank, [box for _, box in boxes], reach_mm, px_per_mm)
     return [
-        _anchor(
-            "box",
-            name,
-            box.centre_mm,
-            *locate_box(flat, blank, box, reach_mm, px_per_mm),
-            BOX_FOUND,
-        )
-        for name, box in tick_boxes(page)
+        _anchor("box", name, box.centre_mm, dx, dy, score, BOX_FOUND)
+        for (name, box), (dx, dy, score) in zip(boxes, found, strict=True)
     ]
 
 
@@ -145,41 +141,57 @@ def locate(
     return _best(np.asarray(scores, np.float32), reach_mm, px_per_mm)
 
 
-def locate_box(
-    flat: Grey, blank: Grey, box: Rect, reach_mm: float, px_per_mm: int
-) -> tuple[float, float, float]:
-    """The same for a tick box: by its outline alone, so that a tick neither moves nor hides it.
+def locate_boxes(
+    flat: Grey, blank: Grey, boxes: Sequence[Rect], reach_mm: float, px_per_mm: int
+) -> list[tuple[float, float, float]]:
+    """The same for tick boxes: by their outlines alone, so that a tick neither moves nor hides
+    them."""
+    out = [(0.0, 0.0, 0.0)] * len(boxes)
+    # Boxes of a size in pixels, as nearly all are, are compared all at once.
+    alike: dict[tuple[int, ...], list[tuple[int, Grey, Grey]]] = {}
+    for k, box in enumerate(boxes):
+        pair = _windows(flat, blank, box.grown(BOX_MARGIN_MM), reach_mm, px_per_mm)
+        if pair is not None:
+            alike.setdefault(pair[1].shape, []).append((k, *pair))
+    rim = round((BOX_MARGIN_MM + OUTLINE_MM) * px_per_mm)
+    for group in alike.values():
+        which, seen, printed = zip(*group, strict=True)
+        for k, scores in zip(which, _outlined(np.stack(seen), np.stack(printed), rim), strict=True):
+            out[k] = _best(scores, reach_mm, px_per_mm)
+    return out
+
+
+def _outlined(seen: Grey, printed: Grey, rim: int) -> NDArray[np.float32]:
+    """How like the outlines of (n, …) printed boxes each place in (n, …) windows is, -1 to 1.
 
     The correlation coefficient under a hollow square, as of `cv2.matchTemplate` with a mask; sums
     over that square are those over the whole less those over its middle, which is far quicker.
     """
-    pair = _windows(flat, blank, box.grown(BOX_MARGIN_MM), reach_mm, px_per_mm)
-    if pair is None:
-        return 0.0, 0.0, 0.0
-    seen, printed = (grey.astype(np.float32) for grey in pair)
-    rim = round((BOX_MARGIN_MM + OUTLINE_MM) * px_per_mm)
-    mask = np.ones(printed.shape, bool)
-    mask[rim:-rim, rim:-rim] = False
-    printed = np.where(mask, printed - printed[mask].mean(), np.float32(0.0))
-    held = int(mask.sum())
+    tall, wide = printed.shape[1:]
+    places = seen.shape[1] - tall + 1, seen.shape[2] - wide + 1
+    mask = np.ones((tall, wide), np.float32)
+    mask[rim:-rim, rim:-rim] = 0.0
+    held = mask.sum()
+    rows = seen.reshape(-1, seen.shape[2]).astype(np.float32)
+
+    def under(values: NDArray[np.float32], inset: int) -> Floats:
+        size = wide - 2 * inset, tall - 2 * inset
+        sums = cv2.boxFilter(values, cv2.CV_64F, size, anchor=(0, 0), normalize=False)
+        return np.asarray(
+            sums.reshape(seen.shape)[:, inset : inset + places[0], inset : inset + places[1]]
+        )
 
     def total(values: NDArray[np.float32]) -> Floats:
-        whole = _sums(values, printed.shape)
-        hole = _sums(values[rim:-rim, rim:-rim], mask[rim:-rim, rim:-rim].shape)
-        return whole - hole
+        return under(values, 0) - under(values, rim)
 
-    spread = total(seen * seen) - total(seen) ** 2 / held
-    alike = cv2.matchTemplate(seen, printed, cv2.TM_CCORR)
-    norm = np.sqrt(np.maximum(spread, 1e-6) * float((printed * printed).sum()))
-    return _best((alike / np.maximum(norm, 1e-6)).astype(np.float32), reach_mm, px_per_mm)
-
-
-def _sums(values: NDArray[np.float32], shape: tuple[int, ...]) -> Floats:
-    """The sum under a rectangle of `shape` at each place where it fits."""
-    corner = cv2.integral(values, sdepth=cv2.CV_64F)
-    tall, wide = shape
-    rows = corner[tall:] - corner[:-tall]
-    return np.asarray(rows[:, wide:] - rows[:, :-wide])
+    mean = (printed * mask).sum(axis=(1, 2), keepdims=True) / held
+    outline = (printed - mean) * mask
+    spread = total(rows * rows) - total(rows) ** 2 / held
+    windows = rows.reshape(seen.shape)
+    like = [cv2.matchTemplate(*pair, cv2.TM_CCORR) for pair in zip(windows, outline, strict=True)]
+    strength = (outline * outline).reshape(len(outline), -1).sum(axis=1).astype(np.float64)
+    norm = np.sqrt(np.maximum(spread, 1e-6) * strength[:, None, None])
+    return np.asarray(np.stack(like) / np.maximum(norm, 1e-6), np.float32)
 
 
 def _windows(
