@@ -212,14 +212,13 @@ def _prove(
     placement = _followed(picture, placement, page, small_blank)
     seen = _surveyed(picture, placement, page, small_blank, LAST_REACH_MM)
     before, placement = placement, structure.correct(placement, seen, structure.NEAR_MM)
-    anchors = structure.left_over(seen, before, placement)
     cut = _cut_off_mm(picture[0], placement, page)
     if cut and max(cut.values()) > MOST_CUT_MM:
         return Unplaced(
             reason="A part of the page is not in the picture: please scan the whole page again."
         )
     strayed = register.strayed_mm(found, page, placement, STILL_OF_THIS_MM)
-    may_be_off = _may_be_off_mm(page, placement, anchors)
+    may_be_off = _may_be_off_mm(page, placement, seen)
     if _farthest_mm(strayed) > STILL_STRAYED_MM or may_be_off > MOST_BEYOND_MM:
         return Unplaced(
             reason="The page is bent, crumpled or covered too much to be sure where everything is: "
@@ -229,7 +228,8 @@ def _prove(
     blank = forms.blank(layout, page.number, COARSE_PX_PER_MM)
     flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
     boxes = structure.survey_boxes(flat, blank, page, LAST_REACH_MM, COARSE_PX_PER_MM)
-    anchors = boxes + [a for a in anchors if a.kind != "box"]
+    others = [a for a in seen if a.kind != "box"]
+    anchors = boxes + structure.left_over(others, before, placement)
     good = [a.found and np.hypot(a.dx_mm, a.dy_mm) < WORST_BOXES_MM for a in boxes]
     agreement = float(np.mean(good)) if boxes else float(code is not None)
     if agreement < (AGREE_FROM if code is not None else AGREE_WITHOUT_CODE):

@@ -253,7 +253,9 @@ def _rules(flat: Grey, field: FieldLayout, reach_mm: float, scale: int) -> list[
     rows = np.clip(middles[:, None] + np.arange(-reach, reach + 1), 0, flat.shape[0] - 1)
     strips = flat[rows, left : left + count * wide].reshape(len(middles), -1, count, wide)
     place = int(0.65 * (wide - 1))
-    profile = 1.0 - np.partition(strips, place, axis=3)[..., place] / 255.0
+    # NumPy finds a place in a row of floats several times as fast as in one of bytes.
+    shade = np.partition(strips.astype(np.float32), place, axis=3)[..., place]
+    profile = 1.0 - shade.astype(np.float64) / 255.0
     profile = np.clip(profile - np.median(profile, axis=1, keepdims=True), 0.0, None)
     best = np.clip(profile.argmax(axis=1), 2, profile.shape[1] - 3)
     near = np.take_along_axis(profile, best[:, None, :] + np.arange(-2, 3)[None, :, None], axis=1)
