@@ -335,34 +335,26 @@ def smooth(
 ) -> Floats:
     """Locally weighted linear regression with a ridge: values (rows, columns) at the grid nodes.
 
+    Each node measures from itself, so that the value of its line there is the line's constant.
     The weights of a Gaussian are products of one for x and one for y, so every sum that a node
     needs is one matrix product for all nodes together.
     """
     rows, cols, _ = placement.shift_mm.shape
     node_x, node_y = (np.arange(n) * placement.grid_mm / spread_mm for n in (cols, rows))
-    x, y = at[:, 0] / spread_mm, at[:, 1] / spread_mm
-    in_x = np.exp(-0.5 * (node_x[None, :] - x[:, None]) ** 2)
-    in_y = np.exp(-0.5 * (node_y[:, None] - y[None, :]) ** 2)
-
-    def total(per_anchor: Floats) -> Floats:
-        return np.asarray((in_y * (weight * per_anchor)[None, :]) @ in_x)
-
-    one = np.ones_like(x)
-    basis = (one, x, y)
-    normal = np.empty((rows, cols, 3, 3))
-    right = np.empty((rows, cols, 3))
-    for i in range(3):
-        right[..., i] = total(basis[i] * value)
-        for j in range(i, 3):
-            normal[..., i, j] = normal[..., j, i] = total(basis[i] * basis[j])
-    here = np.stack(
-        [np.ones((rows, cols)), *np.meshgrid(node_x, node_y)],
-        axis=-1,
-    )
+    x = at[:, 0, None] / spread_mm - node_x
+    y = (at[:, 1, None] / spread_mm - node_y).T
+    across = np.exp(-0.5 * x**2)
+    down = np.exp(-0.5 * y**2) * weight
+    in_x, in_y = across * x, down * y
+    valued = down * value
     # The ridge pulls the value at the node (a little) and the slopes towards zero.
-    normal += 0.05 * here[..., :, None] * here[..., None, :] + np.diag([1e-9, 1.0, 1.0])
-    line = np.linalg.solve(normal, right[..., None])[..., 0]
-    return np.asarray((line * here).sum(axis=-1))
+    one, by_x, by_y = down @ across + 0.05, down @ in_x, in_y @ across
+    xx, xy, yy = down @ (in_x * x) + 1.0, in_y @ in_x, (in_y * y) @ across + 1.0
+    v, v_x, v_y = valued @ across, valued @ in_x, (valued * y) @ across
+    # Without the two slopes, one equation for the constant is left.
+    square = xx * yy - xy**2
+    x_share, y_share = (by_x * yy - by_y * xy) / square, (by_y * xx - by_x * xy) / square
+    return np.asarray((v - x_share * v_x - y_share * v_y) / (one - x_share * by_x - y_share * by_y))
 
 
 def _sample(grid: Floats, at: Floats, grid_mm: float) -> Floats:
