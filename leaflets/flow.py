@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from leaflets.fonts import text_width_mm
 from leaflets.geometry import Rect, pt_to_mm
@@ -65,6 +65,7 @@ def block(
     return runs, runs[-1].y_mm + size_mm * DESCENT
 
 
+@lru_cache(maxsize=4096)
 def run_box(run: TextRun, text: str | None = None) -> Rect:
     """The space that a line of text takes; `text` stands in for words known only at the printer."""
     size_mm = pt_to_mm(run.size_pt)

@@ -159,12 +159,17 @@ def read_code(picture: register.Levels, placement: Placement, page: PageLayout) 
     """The form's code from either of its places."""
     for box in page.code_boxes:
         crop = register.cut_out(picture, placement, box.grown(2.0), PX_PER_MM)
-        for tried in (crop, cv2.GaussianBlur(crop, (0, 0), 2.0), cv2.pyrUp(crop)):
-            for barcode in zxingcpp.read_barcodes(np.ascontiguousarray(tried), formats=DATA_MATRIX):
+        for prepared in (np.asarray, _softened, cv2.pyrUp):
+            tried = np.ascontiguousarray(prepared(crop))
+            for barcode in zxingcpp.read_barcodes(tried, formats=DATA_MATRIX):
                 code = decode(barcode.text)
                 if code is not None:
                     return code
     return None
+
+
+def _softened(crop: Grey) -> Grey:
+    return np.asarray(cv2.GaussianBlur(crop, (0, 0), 2.0), np.uint8)
 
 
 def _layout_of(
@@ -207,14 +212,13 @@ def _prove(
     placement = _followed(picture, placement, page, small_blank)
     seen = _surveyed(picture, placement, page, small_blank, LAST_REACH_MM)
     before, placement = placement, structure.correct(placement, seen, structure.NEAR_MM)
-    anchors = structure.left_over(seen, before, placement)
     cut = _cut_off_mm(picture[0], placement, page)
     if cut and max(cut.values()) > MOST_CUT_MM:
         return Unplaced(
             reason="A part of the page is not in the picture: please scan the whole page again."
         )
     strayed = register.strayed_mm(found, page, placement, STILL_OF_THIS_MM)
-    may_be_off = _may_be_off_mm(page, placement, anchors)
+    may_be_off = _may_be_off_mm(page, placement, seen)
     if _farthest_mm(strayed) > STILL_STRAYED_MM or may_be_off > MOST_BEYOND_MM:
         return Unplaced(
             reason="The page is bent, crumpled or covered too much to be sure where everything is: "
@@ -224,7 +228,8 @@ def _prove(
     blank = forms.blank(layout, page.number, COARSE_PX_PER_MM)
     flat = register.lay_flat(picture, placement, page, COARSE_PX_PER_MM)
     boxes = structure.survey_boxes(flat, blank, page, LAST_REACH_MM, COARSE_PX_PER_MM)
-    anchors = boxes + [a for a in anchors if a.kind != "box"]
+    others = [a for a in seen if a.kind != "box"]
+    anchors = boxes + structure.left_over(others, before, placement)
     good = [a.found and np.hypot(a.dx_mm, a.dy_mm) < WORST_BOXES_MM for a in boxes]
     agreement = float(np.mean(good)) if boxes else float(code is not None)
     if agreement < (AGREE_FROM if code is not None else AGREE_WITHOUT_CODE):
@@ -243,10 +248,14 @@ def _prove(
         held_out_mm=register.held_out_mm(found, page),
         proven=_proven(page, anchors),
         cut=frozenset(cut),
-        bilevel=bool(np.isin(picture[0][::7, ::5], (0, 255)).all()),
+        bilevel=_is_bilevel(picture[0][::7, ::5]),
         anchors=tuple(anchors),
         flatten=lambda: register.lay_flat(picture, placement, page, PX_PER_MM),
     )
+
+
+def _is_bilevel(grey: Grey) -> bool:
+    return bool(((grey == 0) | (grey == 255)).all())
 
 
 def _farthest_mm(strayed: Sequence[tuple[tuple[float, float], tuple[float, float]]]) -> float:
@@ -316,12 +325,11 @@ def _proven(page: PageLayout, anchors: Sequence[Anchor]) -> frozenset[str]:
 
 def _cut_off_mm(grey: Grey, placement: Placement, page: PageLayout) -> dict[str, float]:
     """The fields that reach beyond the picture, and by how many millimetres."""
+    if not page.fields:
+        return {}
     height, width = grey.shape
-    px_per_mm = register.px_per_mm(placement)
-    out = {}
-    for field in page.fields:
-        px = register.to_picture(placement, np.array(field.box.quad_mm, dtype=np.float64))
-        beyond = np.maximum(-0.5 - px, px - (width - 0.5, height - 0.5)).max()
-        if beyond > 0.0:
-            out[field.name] = float(beyond) / px_per_mm
-    return out
+    corners = np.array([field.box.quad_mm for field in page.fields], dtype=np.float64)
+    px = register.to_picture(placement, corners.reshape(-1, 2)).reshape(corners.shape)
+    beyond = np.maximum(-0.5 - px, px - (width - 0.5, height - 0.5)).max(axis=(1, 2))
+    beyond_mm = (beyond / register.px_per_mm(placement)).tolist()
+    return {f.name: mm for f, mm in zip(page.fields, beyond_mm, strict=True) if mm > 0.0}

@@ -301,7 +301,7 @@ def cut_out(picture: Levels, placement: Placement, area: Rect, scale: int) -> Gr
     level = int(np.clip(np.floor(np.log2(max(ratio, 1e-6) * 1.12)), 0, len(picture) - 1))
     source = picture[level]
     shrink = 0.5**level
-    paper = int(np.percentile(source[::8, ::8], 80))
+    paper = _shade_of_paper(source)
     to_level = np.array([[shrink, 0, shrink / 2 - 0.5], [0, shrink, shrink / 2 - 0.5], [0, 0, 1.0]])
     if not placement.shift_mm.any():
         to_px = to_level @ placement.px_from_mm @ _mm_from_flat(area, scale)
@@ -317,12 +317,12 @@ def cut_out(picture: Levels, placement: Placement, area: Rect, scale: int) -> Gr
     # `resize` stretches between the middles of cells, so the nodes lie at those; one more on each
     # side, cut off again, keeps its clamped rim out of the page.
     step = 2 * scale
-    nodes = [np.arange(-1, -(-side // step) + 1) for side in (width, height)]
-    grid = np.stack(np.meshgrid(*((n + 0.5) * step for n in nodes)), axis=-1).reshape(-1, 2)
-    mm = grid / scale + np.array([area.x_mm, area.y_mm])
-    px = apply(to_level, to_picture(placement, mm)).astype(np.float32)
-    px = px.reshape(len(nodes[1]), len(nodes[0]), 2)
-    maps = cv2.resize(px, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
+    x_mm, y_mm = (
+        np.asarray(start + (np.arange(-1, -(-side // step) + 1) + 0.5) * (step / scale), np.float64)
+        for start, side in ((area.x_mm, width), (area.y_mm, height))
+    )
+    nodes = _net_in_picture(placement, to_level, x_mm, y_mm).astype(np.float32)
+    maps = cv2.resize(nodes, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
     maps = maps[step : step + height, step : step + width]
     flat = cv2.remap(  # type: ignore[call-overload]
         source,
@@ -333,6 +333,35 @@ def cut_out(picture: Levels, placement: Placement, area: Rect, scale: int) -> Gr
         borderValue=(paper,),
     )
     return np.asarray(flat, np.uint8)
+
+
+def _shade_of_paper(grey: Grey) -> int:
+    """The shade that four fifths of a picture do not pass."""
+    sample = grey[::8, ::8]
+    counts = cv2.calcHist([sample], [0], None, [256], [0.0, 256.0])
+    return int(np.searchsorted(counts.cumsum(), 0.8 * (sample.size - 1), side="right"))
+
+
+def _net_in_picture(placement: Placement, to_level: Floats, x_mm: Floats, y_mm: Floats) -> Floats:
+    """`to_picture` where columns at `x_mm` cross rows at `y_mm`, and on to a shrunk picture by
+    the homography `to_level`: (rows, columns, x and y).
+
+    What lies between the nodes of the placement's grid is the same for a whole row or column.
+    """
+    rows, cols, _ = placement.shift_mm.shape
+    down, across = (
+        _between(at / placement.grid_mm, count) for at, count in ((y_mm, rows), (x_mm, cols))
+    )
+    dx, dy = (down @ placement.shift_mm[..., axis] @ across.T for axis in (0, 1))
+    points = np.stack([x_mm + dx, y_mm[:, None] + dy, np.ones_like(dx)], axis=-1)
+    there = points @ (to_level @ placement.px_from_mm).T
+    return np.asarray(there[..., :2] / there[..., 2:])
+
+
+def _between(at: Floats, count: int) -> Floats:
+    """How much each of `count` nodes, one apart, weighs at each place: straight between two."""
+    inside = np.clip(at, 0.0, count - 1)
+    return np.asarray(np.maximum(1.0 - np.abs(inside[:, None] - np.arange(count)), 0.0))
 
 
 def _mm_from_flat(area: Rect, scale: int) -> Floats:

@@ -78,15 +78,11 @@ def survey_boxes(
     flat: Grey, blank: Grey, page: PageLayout, reach_mm: float, px_per_mm: int
 ) -> list[Anchor]:
     """Look for the tick boxes only."""
+    boxes = tick_boxes(page)
+    found = locate_boxes(flat, blank, [box for _, box in boxes], reach_mm, px_per_mm)
     return [
-        _anchor(
-            "box",
-            name,
-            box.centre_mm,
-            *locate_box(flat, blank, box, reach_mm, px_per_mm),
-            BOX_FOUND,
-        )
-        for name, box in tick_boxes(page)
+        _anchor("box", name, box.centre_mm, dx, dy, score, BOX_FOUND)
+        for (name, box), (dx, dy, score) in zip(boxes, found, strict=True)
     ]
 
 
@@ -145,41 +141,57 @@ def locate(
     return _best(np.asarray(scores, np.float32), reach_mm, px_per_mm)
 
 
-def locate_box(
-    flat: Grey, blank: Grey, box: Rect, reach_mm: float, px_per_mm: int
-) -> tuple[float, float, float]:
-    """The same for a tick box: by its outline alone, so that a tick neither moves nor hides it.
+def locate_boxes(
+    flat: Grey, blank: Grey, boxes: Sequence[Rect], reach_mm: float, px_per_mm: int
+) -> list[tuple[float, float, float]]:
+    """The same for tick boxes: by their outlines alone, so that a tick neither moves nor hides
+    them."""
+    out = [(0.0, 0.0, 0.0)] * len(boxes)
+    # Boxes of a size in pixels, as nearly all are, are compared all at once.
+    alike: dict[tuple[int, ...], list[tuple[int, Grey, Grey]]] = {}
+    for k, box in enumerate(boxes):
+        pair = _windows(flat, blank, box.grown(BOX_MARGIN_MM), reach_mm, px_per_mm)
+        if pair is not None:
+            alike.setdefault(pair[1].shape, []).append((k, *pair))
+    rim = round((BOX_MARGIN_MM + OUTLINE_MM) * px_per_mm)
+    for group in alike.values():
+        which, seen, printed = zip(*group, strict=True)
+        for k, scores in zip(which, _outlined(np.stack(seen), np.stack(printed), rim), strict=True):
+            out[k] = _best(scores, reach_mm, px_per_mm)
+    return out
+
+
+def _outlined(seen: Grey, printed: Grey, rim: int) -> NDArray[np.float32]:
+    """How like the outlines of (n, …) printed boxes each place in (n, …) windows is, -1 to 1.
 
     The correlation coefficient under a hollow square, as of `cv2.matchTemplate` with a mask; sums
     over that square are those over the whole less those over its middle, which is far quicker.
     """
-    pair = _windows(flat, blank, box.grown(BOX_MARGIN_MM), reach_mm, px_per_mm)
-    if pair is None:
-        return 0.0, 0.0, 0.0
-    seen, printed = (grey.astype(np.float32) for grey in pair)
-    rim = round((BOX_MARGIN_MM + OUTLINE_MM) * px_per_mm)
-    mask = np.ones(printed.shape, bool)
-    mask[rim:-rim, rim:-rim] = False
-    printed = np.where(mask, printed - printed[mask].mean(), np.float32(0.0))
-    held = int(mask.sum())
+    tall, wide = printed.shape[1:]
+    places = seen.shape[1] - tall + 1, seen.shape[2] - wide + 1
+    mask = np.ones((tall, wide), np.float32)
+    mask[rim:-rim, rim:-rim] = 0.0
+    held = mask.sum()
+    rows = seen.reshape(-1, seen.shape[2]).astype(np.float32)
+
+    def under(values: NDArray[np.float32], inset: int) -> Floats:
+        size = wide - 2 * inset, tall - 2 * inset
+        sums = cv2.boxFilter(values, cv2.CV_64F, size, anchor=(0, 0), normalize=False)
+        return np.asarray(
+            sums.reshape(seen.shape)[:, inset : inset + places[0], inset : inset + places[1]]
+        )
 
     def total(values: NDArray[np.float32]) -> Floats:
-        whole = _sums(values, printed.shape)
-        hole = _sums(values[rim:-rim, rim:-rim], mask[rim:-rim, rim:-rim].shape)
-        return whole - hole
+        return under(values, 0) - under(values, rim)
 
-    spread = total(seen * seen) - total(seen) ** 2 / held
-    alike = cv2.matchTemplate(seen, printed, cv2.TM_CCORR)
-    norm = np.sqrt(np.maximum(spread, 1e-6) * float((printed * printed).sum()))
-    return _best((alike / np.maximum(norm, 1e-6)).astype(np.float32), reach_mm, px_per_mm)
-
-
-def _sums(values: NDArray[np.float32], shape: tuple[int, ...]) -> Floats:
-    """The sum under a rectangle of `shape` at each place where it fits."""
-    corner = cv2.integral(values, sdepth=cv2.CV_64F)
-    tall, wide = shape
-    rows = corner[tall:] - corner[:-tall]
-    return np.asarray(rows[:, wide:] - rows[:, :-wide])
+    mean = (printed * mask).sum(axis=(1, 2), keepdims=True) / held
+    outline = (printed - mean) * mask
+    spread = total(rows * rows) - total(rows) ** 2 / held
+    windows = rows.reshape(seen.shape)
+    like = [cv2.matchTemplate(*pair, cv2.TM_CCORR) for pair in zip(windows, outline, strict=True)]
+    strength = (outline * outline).reshape(len(outline), -1).sum(axis=1).astype(np.float64)
+    norm = np.sqrt(np.maximum(spread, 1e-6) * strength[:, None, None])
+    return np.asarray(np.stack(like) / np.maximum(norm, 1e-6), np.float32)
 
 
 def _windows(
@@ -241,7 +253,9 @@ def _rules(flat: Grey, field: FieldLayout, reach_mm: float, scale: int) -> list[
     rows = np.clip(middles[:, None] + np.arange(-reach, reach + 1), 0, flat.shape[0] - 1)
     strips = flat[rows, left : left + count * wide].reshape(len(middles), -1, count, wide)
     place = int(0.65 * (wide - 1))
-    profile = 1.0 - np.partition(strips, place, axis=3)[..., place] / 255.0
+    # NumPy finds a place in a row of floats several times as fast as in one of bytes.
+    shade = np.partition(strips.astype(np.float32), place, axis=3)[..., place]
+    profile = 1.0 - shade.astype(np.float64) / 255.0
     profile = np.clip(profile - np.median(profile, axis=1, keepdims=True), 0.0, None)
     best = np.clip(profile.argmax(axis=1), 2, profile.shape[1] - 3)
     near = np.take_along_axis(profile, best[:, None, :] + np.arange(-2, 3)[None, :, None], axis=1)
@@ -321,34 +335,26 @@ def smooth(
 ) -> Floats:
     """Locally weighted linear regression with a ridge: values (rows, columns) at the grid nodes.
 
+    Each node measures from itself, so that the value of its line there is the line's constant.
     The weights of a Gaussian are products of one for x and one for y, so every sum that a node
     needs is one matrix product for all nodes together.
     """
     rows, cols, _ = placement.shift_mm.shape
     node_x, node_y = (np.arange(n) * placement.grid_mm / spread_mm for n in (cols, rows))
-    x, y = at[:, 0] / spread_mm, at[:, 1] / spread_mm
-    in_x = np.exp(-0.5 * (node_x[None, :] - x[:, None]) ** 2)
-    in_y = np.exp(-0.5 * (node_y[:, None] - y[None, :]) ** 2)
-
-    def total(per_anchor: Floats) -> Floats:
-        return np.asarray((in_y * (weight * per_anchor)[None, :]) @ in_x)
-
-    one = np.ones_like(x)
-    basis = (one, x, y)
-    normal = np.empty((rows, cols, 3, 3))
-    right = np.empty((rows, cols, 3))
-    for i in range(3):
-        right[..., i] = total(basis[i] * value)
-        for j in range(i, 3):
-            normal[..., i, j] = normal[..., j, i] = total(basis[i] * basis[j])
-    here = np.stack(
-        [np.ones((rows, cols)), *np.meshgrid(node_x, node_y)],
-        axis=-1,
-    )
+    x = at[:, 0, None] / spread_mm - node_x
+    y = (at[:, 1, None] / spread_mm - node_y).T
+    across = np.exp(-0.5 * x**2)
+    down = np.exp(-0.5 * y**2) * weight
+    in_x, in_y = across * x, down * y
+    valued = down * value
     # The ridge pulls the value at the node (a little) and the slopes towards zero.
-    normal += 0.05 * here[..., :, None] * here[..., None, :] + np.diag([1e-9, 1.0, 1.0])
-    line = np.linalg.solve(normal, right[..., None])[..., 0]
-    return np.asarray((line * here).sum(axis=-1))
+    one, by_x, by_y = down @ across + 0.05, down @ in_x, in_y @ across
+    xx, xy, yy = down @ (in_x * x) + 1.0, in_y @ in_x, (in_y * y) @ across + 1.0
+    v, v_x, v_y = valued @ across, valued @ in_x, (valued * y) @ across
+    # Without the two slopes, one equation for the constant is left.
+    square = xx * yy - xy**2
+    x_share, y_share = (by_x * yy - by_y * xy) / square, (by_y * xx - by_x * xy) / square
+    return np.asarray((v - x_share * v_x - y_share * v_y) / (one - x_share * by_x - y_share * by_y))
 
 
 def _sample(grid: Floats, at: Floats, grid_mm: float) -> Floats:
