@@ -4,6 +4,7 @@ end. Speckle, folds and streaks are no strokes."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -24,8 +25,10 @@ CREASE_LONG_MM, CREASE_WIDE_MM = 30.0, 2.5
 FOLD_LONG_MM, FOLD_HALF_MM, FOLD_INKED = 80.0, 1.5, 0.5
 FOLD_SHARE, FOLD_SPREAD = 0.7, 12
 FOLD_PART_MM, FOLD_EVERY = 30.0, 4
+FOLD_ANGLES, LINE_PX = 720, 1.5
 PIECE_LONG_MM, PIECE_WIDE_MM = 8.0, 0.7
 MOST_FOLDS = 4
+FORMS_KEPT, MASKS_KEPT = 4, 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +121,8 @@ def _grain_px(coarse: Grey) -> float:
 def _as_dark_as_usual(coarse: Grey, blank: Grey) -> Grey:
     """The page with all its ink made darker if even its black print is pale: a scanner set too
     light makes pens as pale as pencil, and pencil as pale as paper."""
-    print_ = cv2.erode(darker_than(blank, SOLID_BELOW), _square(SLACK_PX)) > 0
-    black = 1.0 - float(np.median(coarse[print_])) / 255.0 if print_.any() else 1.0
+    print_ = _solid_print(_Form(blank))
+    black = 1.0 - float(np.median(coarse.ravel()[print_])) / 255.0 if len(print_) else 1.0
     if black >= PALE_BLACK:
         return coarse
     gain = min(USUAL_BLACK / max(black, 1e-3), MOST_GAIN)
@@ -130,14 +133,46 @@ def _as_dark_as_usual(coarse: Grey, blank: Grey) -> Grey:
 def _printed(deep: Grey, blank: Grey, threshold: float) -> Grey:
     """Where the form is printed (255), as wide as this picture shows it: moved by a shaking hand or
     out of focus, print has a rim that no pen made."""
-    dark = darker_than(blank, PRINT_BELOW)
-    wider = np.asarray(cv2.dilate(dark, _square(SLACK_PX)), np.uint8)
+    _, ink = cv2.threshold(deep, 255 * threshold, 255, cv2.THRESH_BINARY)
+    wider = around_print(blank, PRINT_BELOW, SLACK_PX)
     for slack in SLACKER_PX:
-        printed, wider = wider, np.asarray(cv2.dilate(dark, _square(slack)), np.uint8)
-        rim = deep[cv2.bitwise_xor(wider, printed) > 0]
-        if np.count_nonzero(rim > 255 * threshold) <= RIM_INKED * rim.size:
+        printed, wider = wider, around_print(blank, PRINT_BELOW, slack)
+        rim = cv2.bitwise_xor(wider, printed)
+        if cv2.countNonZero(cv2.bitwise_and(ink, rim)) <= RIM_INKED * cv2.countNonZero(rim):
             return printed
     return wider
+
+
+class _Form:
+    """The picture of a blank form, as a key: all pages of a form share one, which never changes, so
+    that what is known of it need not be found out again for every page."""
+
+    def __init__(self, blank: Grey) -> None:
+        self.blank = blank
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Form) and other.blank is self.blank
+
+    def __hash__(self) -> int:
+        return id(self.blank)
+
+
+def around_print(blank: Grey, level: int, side_px: int) -> Grey:
+    """255 where a form is darker than `level`, and in a square of `side_px` around; not to be
+    written to."""
+    return _around_print(_Form(blank), level, side_px)
+
+
+@lru_cache(MASKS_KEPT)
+def _around_print(form: _Form, level: int, side_px: int) -> Grey:
+    return np.asarray(cv2.dilate(darker_than(form.blank, level), _square(side_px)), np.uint8)
+
+
+@lru_cache(FORMS_KEPT)
+def _solid_print(form: _Form) -> NDArray[np.intp]:
+    """Where the form is black, in the midst of its print: pixels, counted row by row."""
+    solid = cv2.erode(darker_than(form.blank, SOLID_BELOW), _square(SLACK_PX))
+    return np.flatnonzero(np.asarray(solid))
 
 
 class _Strokes(NamedTuple):
