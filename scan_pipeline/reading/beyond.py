@@ -63,7 +63,7 @@ def ink_beyond_print(page: RegisteredPage, ink: strokes.Ink) -> Shares:
     """How much ink each cell of the page holds, where the blank form has none nearby."""
     printed = strokes.around_print(page.blank, 230, 7)
     _, inked = cv2.threshold(ink.deep, 255 * ink.threshold, 255, cv2.THRESH_BINARY)
-    beyond = cv2.bitwise_and(inked, cv2.bitwise_not(printed))
+    beyond = cv2.subtract(inked, printed)
     height, width = (round(v / CELL_MM) for v in (page.page.height_mm, page.page.width_mm))
     share = cv2.resize(beyond, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(share / 255.0, np.float64)

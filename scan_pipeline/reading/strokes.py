@@ -87,7 +87,7 @@ def find_ink(coarse: Grey, blank: Grey) -> Ink:
     cv2.max(deep, solid, deep)
     threshold = ink_threshold(coarse) if grain == SMOOTH_PX else DITHERED_INK
     printed = _printed(deep, blank, threshold)
-    cv2.bitwise_and(deep, cv2.bitwise_not(printed), deep)
+    cv2.subtract(deep, printed, deep)
     found, unfolded = _follow(deep, printed, threshold), deep.copy()
     for _ in range(MOST_FOLDS):
         fold = _fold(found, deep.shape)
