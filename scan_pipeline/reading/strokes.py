@@ -25,7 +25,7 @@ CREASE_LONG_MM, CREASE_WIDE_MM = 30.0, 2.5
 FOLD_LONG_MM, FOLD_HALF_MM, FOLD_INKED = 80.0, 1.5, 0.5
 FOLD_SHARE, FOLD_SPREAD = 0.7, 12
 FOLD_PART_MM, FOLD_EVERY = 30.0, 4
-FOLD_ANGLES, LINE_PX = 720, 1.5
+FOLD_ANGLES, LINE_PX, MANY_POINTS = 720, 1.5, 3000
 PIECE_LONG_MM, PIECE_WIDE_MM = 8.0, 0.7
 MOST_FOLDS = 4
 FORMS_KEPT, MASKS_KEPT = 4, 16
@@ -163,14 +163,16 @@ class _Form:
 
 
 def around_print(blank: Grey, level: int, side_px: int) -> Grey:
-    """255 where a form is darker than `level`, and in a square of `side_px` around; not to be
-    written to."""
+    """255 where a form is darker than `level`, and in a square of `side_px` around. Shared, so it
+    cannot be written to."""
     return _around_print(_Form(blank), level, side_px)
 
 
 @lru_cache(MASKS_KEPT)
 def _around_print(form: _Form, level: int, side_px: int) -> Grey:
-    return np.asarray(cv2.dilate(darker_than(form.blank, level), _square(side_px)), np.uint8)
+    around = np.asarray(cv2.dilate(darker_than(form.blank, level), _square(side_px)), np.uint8)
+    around.flags.writeable = False
+    return around
 
 
 @lru_cache(FORMS_KEPT)
@@ -242,10 +244,11 @@ def _fold(found: _Strokes, shape: tuple[int, ...]) -> tuple[float, float] | None
 def _may_line_up(xs: NDArray[np.int32], ys: NDArray[np.int32], least: int) -> bool:
     """Whether more than `least` points may lie on one straight line.
 
-    On most pages they do not, and to see that takes a tenth of the time of counting votes for each
-    line there could be. `LINE_PX` is more than a pixel, as the angles of those are a little off."""
-    if len(xs) <= least:
-        return False
+    On most pages they do not, and to see that takes a fifth of the time of counting votes for each
+    line there could be, unless the points are many. `LINE_PX` is more than a pixel, as the angles
+    of those lines are a little off."""
+    if not least < len(xs) < MANY_POINTS:
+        return len(xs) > least
     angles = np.arange(FOLD_ANGLES, dtype=np.float32)[:, None] * np.float32(np.pi / FOLD_ANGLES)
     away = np.cos(angles) * xs.astype(np.float32) + np.sin(angles) * ys.astype(np.float32)
     away.sort(axis=1)
