@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from difflib import SequenceMatcher
 
+import numpy as np
+
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, Grey, RegisteredPage
@@ -100,7 +102,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
 
 def _is_inked(ink: strokes.Ink, field: FieldLayout) -> bool:
     """Whether anything at all may be written in a text field."""
-    inked = int((ink.label[window_of(field.box)] > 0).sum())
+    inked = int(np.count_nonzero(ink.label[window_of(field.box)]))
     return inked >= INKED_MM2 * COARSE_PX_PER_MM**2
 
 
@@ -292,9 +294,7 @@ def page_marks(
     found = marks.read_marks(
         held.boxes, proven, consents=consents, bilevel=page.bilevel, is_straight=is_straight
     )
-    inked_beside = {
-        f.name for f in fields if beside.is_inked(page, f, ink, held.stray, boxes.values())
-    }
+    inked_beside = beside.inked(page, fields, ink, held.stray, boxes.values())
     over = {
         name
         for name, field in ((f"{f.name}/", f) for f in fields if f.kind == "tick")

@@ -4,7 +4,7 @@ that is underlined, a tick that missed its box. It changes the answer, or is one
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +25,9 @@ AFTER_QUESTION_MM = 30.0
 LABEL_MM = 6.0
 
 
-def areas(page: PageLayout, field: FieldLayout) -> tuple[Rect, ...]:
+def _areas(page: PageLayout, field: FieldLayout, printed: Iterable[Rect]) -> tuple[Rect, ...]:
     """Around each tick box of a field and its words, and after its question. What stands around a
-    box that is alone is about that one."""
+    box that is alone is about that one. `printed`: all lines of words of the page."""
     asked = sentence.runs_of(page, field)
     if field.kind == "tick":
         return (
@@ -38,7 +38,6 @@ def areas(page: PageLayout, field: FieldLayout) -> tuple[Rect, ...]:
                 below_mm=BELOW_ONE_MM,
             ),
         )
-    printed = [run_box(text) for text in page.texts if text.text]
     return (
         *(
             hull((o.box, *_labels(o.box, printed))).stretched(
@@ -60,29 +59,42 @@ def _labels(box: Rect, printed: Iterable[Rect]) -> list[Rect]:
     ]
 
 
-def is_inked(
+def inked(
     page: RegisteredPage,
-    field: FieldLayout,
+    fields: Iterable[FieldLayout],
     ink: Ink,
     stray: NDArray[np.bool_],
     boxes: Iterable[Rect],
-) -> bool:
-    """Whether there is more than a speck of ink around the boxes of a field and their words, of
-    `stray` strokes (as of `measure`) that lie near none of `boxes` and in no other writing area.
+) -> set[str]:
+    """The fields around whose boxes and their words there is more than a speck of ink, of `stray`
+    strokes (as of `measure`) that lie near none of `boxes` and in no other writing area.
     """
-    around = areas(page.page, field)
-    whole = window_of(hull(around))
-    here = np.zeros(ink.label[whole].shape, dtype=bool)
-    for area in around:
-        here[within(window_of(area), whole)] = True
+    homeless = np.zeros(ink.label.shape, np.bool_)
+    homeless.ravel()[ink.at] = (stray & unprinted.is_dark(ink))[ink.of]
+    for box in boxes:
+        homeless[grown(inside(box), RING_MM)] = False
     others = [f.box for f in page.page.fields if f.kind in {"text", "comb"}]
     for other in (*others, *unprinted.not_the_form(page)):
-        here[within(window_of(other), whole)] = False
-    stray = stray & unprinted.is_dark(ink)
-    for box in boxes:
-        here[within(grown(inside(box), RING_MM), whole)] = False
-    homeless = stray[ink.label[whole]] & here
-    if int(homeless.sum()) < LEAST_PX:
+        homeless[window_of(other)] = False
+    if int(np.count_nonzero(homeless)) < LEAST_PX:
+        return set()
+    printed = [run_box(text) for text in page.page.texts if text.text]
+    return {
+        field.name
+        for field in fields
+        if _is_inked(page, ink, homeless, _areas(page.page, field, printed))
+    }
+
+
+def _is_inked(
+    page: RegisteredPage, ink: Ink, homeless: NDArray[np.bool_], around: Sequence[Rect]
+) -> bool:
+    whole = window_of(hull(around))
+    here = np.zeros(ink.label[whole].shape, np.bool_)
+    for area in around:
+        here[within(window_of(area), whole)] = True
+    here &= homeless[whole]
+    if int(np.count_nonzero(here)) < LEAST_PX:
         return False
-    homeless &= ~unprinted.is_print_moved(page.blank, ink, whole)
-    return int(homeless.sum()) >= LEAST_PX
+    here &= ~unprinted.is_print_moved(page.blank, ink, whole)[ink.label[whole]]
+    return int(np.count_nonzero(here)) >= LEAST_PX

@@ -61,9 +61,9 @@ Shares = NDArray[np.float64]
 
 def ink_beyond_print(page: RegisteredPage, ink: strokes.Ink) -> Shares:
     """How much ink each cell of the page holds, where the blank form has none nearby."""
-    printed = cv2.dilate(strokes.darker_than(page.blank, 230), np.ones((7, 7), np.uint8))
+    printed = strokes.around_print(page.blank, 230, 7)
     _, inked = cv2.threshold(ink.deep, 255 * ink.threshold, 255, cv2.THRESH_BINARY)
-    beyond = cv2.bitwise_and(inked, cv2.bitwise_not(printed))
+    beyond = cv2.subtract(inked, printed)
     height, width = (round(v / CELL_MM) for v in (page.page.height_mm, page.page.width_mm))
     share = cv2.resize(beyond, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(share / 255.0, np.float64)
@@ -312,7 +312,7 @@ def runs_past(page: RegisteredPage, ink: strokes.Ink) -> set[str]:
                 inked[within(window_of(place), strip)] = False
             if int(inked.sum()) < PAST_PX:
                 continue
-            inked &= ~is_print_moved(page.blank, ink, strip)
+            inked &= ~is_print_moved(page.blank, ink, strip)[ink.label[strip]]
             if int(inked.sum()) >= PAST_PX:
                 past.add(field.name)
     return past

@@ -14,7 +14,7 @@ from leaflets.geometry import Rect
 from leaflets.markers import FormCode, encode
 from scan_pipeline.page import COARSE_PX_PER_MM, Grey, RegisteredPage
 from scan_pipeline.reading.measures import Window, window_of
-from scan_pipeline.reading.strokes import PRINT_BELOW, Ink, darker_than
+from scan_pipeline.reading.strokes import PRINT_BELOW, Ink, around_print, darker_than
 
 AROUND_MM = 2.5
 NEAR_PRINT_PX, CLOSE = 9, 0.97
@@ -40,16 +40,18 @@ def not_the_form(page: RegisteredPage) -> list[Rect]:
     return [box.grown(AROUND_MM) for box in (*page.page.code_boxes, *captions, *marks)]
 
 
-def is_print_moved(blank: Grey, ink: Ink, whole: Window) -> NDArray[np.bool_]:
-    """Where in a window strokes lie that keep close to the print all along: crumpled paper moves
+def is_print_moved(blank: Grey, ink: Ink, part: Window) -> NDArray[np.bool_]:
+    """Which strokes keep close to the print all along in a part of the page: crumpled paper moves
     the print by a millimetre, and a soft picture thickens it."""
-    printed = darker_than(blank[whole], PRINT_BELOW)
-    near = cv2.dilate(printed, np.ones((NEAR_PRINT_PX, NEAR_PRINT_PX), np.uint8)) > 0
-    label = ink.label[whole]
-    count = len(ink.area)
-    close = np.bincount(label[near], minlength=count)
-    total = np.maximum(1, np.bincount(label.ravel(), minlength=count))
-    return np.asarray((close >= CLOSE * total)[label])
+    printed = darker_than(blank[part], PRINT_BELOW)
+    near = cv2.dilate(printed, np.ones((NEAR_PRINT_PX, NEAR_PRINT_PX), np.uint8))
+    return _is_close(ink.label[part].ravel(), np.asarray(near).ravel() > 0, len(ink.area))
+
+
+def _is_close(of: NDArray[np.int32], near: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    """`of`: the strokes of some pixels; `near`: which of those are near the print."""
+    total = np.maximum(1, np.bincount(of, minlength=count))
+    return np.asarray(np.bincount(of[near], minlength=count) >= CLOSE * total)
 
 
 def is_written_beyond(
@@ -58,14 +60,16 @@ def is_written_beyond(
     """Whether there is as much as a short word away from the print, the edges of the paper and
     these `places`. `blank`: the printed form, in the frame of `ink`; `pale_too`: tea may pass for a
     word, but no pencil for nothing."""
-    height, width = ink.label.shape
-    beyond = (ink.label > 0) & ~is_print_moved(blank, ink, (slice(0, height), slice(0, width)))
+    count = len(ink.area)
+    near = around_print(blank, PRINT_BELOW, NEAR_PRINT_PX).ravel()[ink.at] > 0
+    open_ = np.ones(ink.label.shape, np.bool_)
     rim = round(RIM_MM * COARSE_PX_PER_MM)
-    beyond[:rim] = beyond[-rim:] = False
-    beyond[:, :rim] = beyond[:, -rim:] = False
+    open_[:rim] = open_[-rim:] = False
+    open_[:, :rim] = open_[:, -rim:] = False
     for place in places:
-        beyond[window_of(place)] = False
-    areas = np.bincount(ink.label[beyond], minlength=len(ink.area)) / COARSE_PX_PER_MM**2
+        open_[window_of(place)] = False
+    beyond = open_.ravel()[ink.at] & ~_is_close(ink.of, near, count)[ink.of]
+    areas = np.bincount(ink.of[beyond], minlength=count) / COARSE_PX_PER_MM**2
     strokes = areas >= STROKE_MM2
     dark = strokes & (is_dark(ink) | pale_too)
     return float(areas[dark].sum()) >= LEAST_MM2 or int(strokes.sum()) >= MANY_STROKES
