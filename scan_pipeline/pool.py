@@ -17,6 +17,13 @@ from typing import TypeVar
 
 import cv2
 
+ONE_THREAD = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+    *("MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+)
+"""What numpy's linear algebra goes by, whoever made it; read as a process starts. Threads that wait
+for one another on busy cores take twice the time that the work takes."""
+
 Job = TypeVar("Job")
 Done = TypeVar("Done")
 
@@ -26,6 +33,7 @@ def lent(workers: int) -> Iterator[Executor]:
     """A pool of processes. Whatever ends its use early ends them after the page in hand: killed in
     the middle of handing a result over, one would leave the pool waiting for its rest for ever.
     What they had put aside is deleted."""
+    os.environ |= dict.fromkeys(ONE_THREAD, "1")  # each process has a core, and needs no other
     with tempfile.TemporaryDirectory(prefix="leaflets-", ignore_cleanup_errors=True) as aside:
         # "spawn" everywhere: the same on Windows and macOS, and no locks inherited from threads.
         pool = ProcessPoolExecutor(

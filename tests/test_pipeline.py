@@ -24,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from scan_pipeline import pipeline, report
+from scan_pipeline import pipeline, pool, report
 from scan_pipeline.learning.learned import Known
 from scan_pipeline.overlay import turned
 from scan_pipeline.page import BlankPage, PageSource, Unplaced
@@ -109,6 +109,17 @@ def test_a_scan_that_is_killed_leaves_no_process_and_nothing_that_was_put_aside(
             return
         time.sleep(0.1)
     pytest.fail("the worker is still there")
+
+
+def test_a_process_that_reads_keeps_to_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one core there is nothing to be seen here; on two, numpy would start threads."""
+    for name in pool.ONE_THREAD:
+        monkeypatch.setenv(name, "")  # and put back as it was
+        os.environ.pop(name)
+    asked = "[__import__('numpy').ones(9), __import__('psutil').Process().num_threads()][1]"
+    with pool.lent(1) as one:
+        threads = pool.hand(one, eval, asked).result()
+    assert threads == 2  # its own, and the one that watches whether the scan is still there
 
 
 class Breaking(ThreadPoolExecutor):
