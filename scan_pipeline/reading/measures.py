@@ -7,7 +7,7 @@ it. What the figures mean is for `marks` to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -106,7 +106,7 @@ def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
     stray = loose & (ink.darkness >= AS_DARK * _usual_darkness(ink, held, own, sizes))
     # Specks of a copier do not add up to a mark.
     stray &= ink.area >= RING_INK_MM2 * COARSE_PX_PER_MM**2
-    grounds = {name: _ground(window, insides.values()) for name, window in insides.items()}
+    grounds = dict(zip(insides, _grounds(list(insides.values())), strict=True))
     housed = _of_homes(near, own, count) / np.maximum(ink.area, 1)
     seen = {
         name: _measure(ink, window, grounds[name], own[name], housed, loose, stray, held[name])
@@ -173,19 +173,21 @@ def grown(window: Window, by_mm: float) -> Window:
     )
 
 
-def _ground(window: Window, boxes: Iterable[Window]) -> Window:
-    """The rim around one box, up to half-way to its neighbours: what lies there belongs to it."""
-    bounds = [[side.start, side.stop] for side in grown(window, INSET_MM + RING_MM)]
-    middle = _middle(window)
-    for other in boxes:
-        away = [there - here for there, here in zip(_middle(other), middle, strict=True)]
-        axis = int(abs(away[1]) > abs(away[0]))
-        half = round(middle[axis] + away[axis] / 2)
-        if away[axis] > 0:
-            bounds[axis][1] = min(bounds[axis][1], half)
-        elif away[axis] < 0:
-            bounds[axis][0] = max(bounds[axis][0], half)
-    return slice(*bounds[0]), slice(*bounds[1])
+def _grounds(windows: Sequence[Window]) -> list[Window]:
+    """The rim around each box, up to half-way to its neighbours: what lies there belongs to it."""
+    rims = [grown(window, INSET_MM + RING_MM) for window in windows]
+    starts = np.array([[side.start for side in rim] for rim in rims]).reshape(-1, 2)
+    stops = np.array([[side.stop for side in rim] for rim in rims]).reshape(-1, 2)
+    middles = np.array([_middle(window) for window in windows]).reshape(-1, 2)
+    away = middles - middles[:, None]  # from each box to each, down and across
+    half = np.rint(middles[:, None] + away / 2).astype(int)
+    across = np.abs(away[..., 1:]) > np.abs(away[..., :1])
+    beside = np.concatenate([~across, across], axis=2)
+    before = half.max(axis=1, initial=0, where=beside & (away < 0))
+    behind = half.min(axis=1, initial=stops.max(initial=0), where=beside & (away > 0))
+    (tops, lefts), (bottoms, rights) = np.maximum(starts, before).T, np.minimum(stops, behind).T
+    sides = zip(*(edge.tolist() for edge in (tops, bottoms, lefts, rights)), strict=True)
+    return [(slice(top, bottom), slice(left, right)) for top, bottom, left, right in sides]
 
 
 def _middle(window: Window) -> tuple[float, float]:
@@ -215,15 +217,17 @@ def _measure(
     core = _inked(ink.label[grown(window, INSET_MM + CORE_MM)], count)
     size = max(1, ink.label[window].size)
     main = int(np.argmax(np.where(mine, inside, -1)))
-    own_depth = ink.deep[window][mine[ink.label[window]]]
+    inked = mine[ink.label[window]]
+    own_depth = ink.deep[window][inked]
     paper = at_share(ink.soft[ground], 0.75)
     guests = ~loose & ~mine
     guests[0] = False
     paper = min(paper, _washed(ink.soft, window))
     darker = (paper - ink.soft[window].astype(np.float32)) / 255.0
     darkest_paper = int(255 * ink.threshold) + 1
-    parts = _parts(mine[ink.label[window]])
+    parts = _parts(inked)
     shade = at_share(darker, 0.5)
+    around, ways = _around(ink.label, window, ground)
     return Measures(
         own=float(inside[mine].sum()) / size,
         strange=float(inside[~mine].sum()) / size,
@@ -231,8 +235,8 @@ def _measure(
         ring_mm2=float((held - core)[stray | (guests & (housed < AWAY))].sum())
         / COARSE_PX_PER_MM**2,
         guests_mm2=float((held - core)[guests].sum()) / COARSE_PX_PER_MM**2,
-        guests_around=_around(guests, ink.label, window, ground),
-        loose_around=_around(loose, ink.label, window, ground),
+        guests_around=_directions(ways[guests[around]]),
+        loose_around=_directions(ways[loose[around]]),
         strength=max(at_share(own_depth, 0.8) / 255.0, shade),
         overhang_mm2=_overhang_mm2(ink.label, window, mine),
         solid=_solid(darker),
@@ -261,6 +265,8 @@ def _pale_mm(deep: Grey) -> float:
 
 def _pale(deep: Grey, smooth_px: float, level: float) -> Grey:
     """1 where a box is at least `level` (of 255) darker than around it, both smoothed."""
+    if deep.max(initial=0) < level:
+        return np.zeros_like(deep[PALE_RIM_PX:-PALE_RIM_PX, PALE_RIM_PX:-PALE_RIM_PX])
     smooth = cv2.GaussianBlur(deep.astype(np.float32), (0, 0), smooth_px)
     darker = smooth - cv2.GaussianBlur(smooth, (0, 0), PALE_AROUND * smooth_px)
     inner = darker[PALE_RIM_PX:-PALE_RIM_PX, PALE_RIM_PX:-PALE_RIM_PX]
@@ -270,6 +276,8 @@ def _pale(deep: Grey, smooth_px: float, level: float) -> Grey:
 def _parts(inked: NDArray[np.bool_]) -> NDArray[np.float64]:
     """(`PARTS`, `PARTS`): the share of ink in each part of a box. A tick leaves some of them bare;
     filling in, with pencil too, and crossing out do not."""
+    if not inked.any():
+        return np.zeros((PARTS, PARTS))
     ends = [np.linspace(0, side, PARTS + 1).astype(int) for side in inked.shape]
     corner = cv2.integral(inked.astype(np.uint8))[np.ix_(*ends)].astype(np.float64)
     size = np.outer(*(np.diff(end) for end in ends))
@@ -294,16 +302,21 @@ def _washed(soft: Grey, window: Window) -> float:
 
 
 def _around(
-    strokes: NDArray[np.bool_], label: NDArray[np.int32], window: Window, ground: Window
-) -> int:
-    """In how many of eight directions there is ink of these strokes around a box."""
-    rim = strokes[label[ground]]
-    top, left = (side.start for side in ground)
-    rim[within(grown(window, INSET_MM + CORE_MM), ground)] = False
+    label: NDArray[np.int32], window: Window, ground: Window
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Of each pixel of ink around a box: which stroke it is of, and in which of eight directions it
+    lies."""
+    rim = label[ground].copy()
+    rim[within(grown(window, INSET_MM + CORE_MM), ground)] = 0
     ys, xs = np.nonzero(rim)
-    y, x = _middle(window)
+    (top, left), (y, x) = (side.start for side in ground), _middle(window)
     way = np.floor(np.arctan2(ys + top + 0.5 - y, xs + left + 0.5 - x) / (np.pi / 4)).astype(int)
-    return int((np.bincount(way % 8, minlength=8) >= 2).sum())
+    return rim[ys, xs], way % 8
+
+
+def _directions(ways: NDArray[np.int64]) -> int:
+    """How many of the eight directions have ink in them; one pixel is none."""
+    return int((np.bincount(ways, minlength=8) >= 2).sum())
 
 
 def at_share(values: NDArray[np.float32] | Grey, share: float) -> float:
@@ -324,6 +337,8 @@ def _solid(inside: NDArray[np.float32]) -> float:
 
 def _overhang_mm2(label: NDArray[np.int32], window: Window, mine: NDArray[np.bool_]) -> float:
     """Strokes that cross a tick out run past the box on both sides; ticks and crosses do not."""
+    if not mine.any():
+        return 0.0
     rows, cols = grown(window, INSET_MM + CORE_MM)
     reach = round(RING_MM * COARSE_PX_PER_MM)
     sides = (slice(max(0, cols.start - reach), cols.start), slice(cols.stop, cols.stop + reach))
