@@ -266,8 +266,6 @@ def _pale_mm(deep: Grey) -> float:
 
 def _pale(deep: Grey, smooth_px: float, level: float) -> Grey:
     """1 where a box is at least `level` (of 255) darker than around it, both smoothed."""
-    if deep.max(initial=0) < level:
-        return np.zeros_like(deep[PALE_RIM_PX:-PALE_RIM_PX, PALE_RIM_PX:-PALE_RIM_PX])
     smooth = cv2.GaussianBlur(deep.astype(np.float32), (0, 0), smooth_px)
     darker = smooth - cv2.GaussianBlur(smooth, (0, 0), PALE_AROUND * smooth_px)
     inner = darker[PALE_RIM_PX:-PALE_RIM_PX, PALE_RIM_PX:-PALE_RIM_PX]
@@ -338,8 +336,6 @@ def _solid(inside: NDArray[np.float32]) -> float:
 
 def _overhang_mm2(label: NDArray[np.int32], window: Window, mine: NDArray[np.bool_]) -> float:
     """Strokes that cross a tick out run past the box on both sides; ticks and crosses do not."""
-    if not mine.any():
-        return 0.0
     rows, cols = grown(window, INSET_MM + CORE_MM)
     reach = round(RING_MM * COARSE_PX_PER_MM)
     sides = (slice(max(0, cols.start - reach), cols.start), slice(cols.stop, cols.stop + reach))
