@@ -24,7 +24,7 @@ from scan_pipeline.reading.shapes import (
     is_lined,
     is_straight,
     passes,
-    pen,
+    pens,
     says_yes,
 )
 from scan_pipeline.reading.strokes import Ink
@@ -71,10 +71,10 @@ def doubted(
 def _says_yes(ink: Ink, box: Rect, mine: NDArray[np.bool_]) -> bool:
     """Whether a mark is a way to say yes however dark its strokes are taken to be. `mine`: the
     strokes of the mark. Where grain leaves them in pieces, they are looked at without it."""
-    looks = [pen(ink, box, mine, share) for share in AS_DARK_AS_PEN]
+    looks = list(pens(ink, box, mine, AS_DARK_AS_PEN))
     if all(says_yes(*look) for look in looks):
         return not all(is_bent_cross(*look) for look in looks)
-    smooth = (pen(ink, box, mine, share, grain_px=GRAIN_PX) for share in AS_DARK_IF_SMOOTH)
+    smooth = pens(ink, box, mine, AS_DARK_IF_SMOOTH, grain_px=GRAIN_PX)
     return is_broken(*looks[0]) and all(says_yes(*look) for look in smooth)
 
 
@@ -90,10 +90,7 @@ def undone(
     pass through their box."""
     ticked = [n for n, mark in found.items() if mark.state == "ticked" and n not in consents]
     scribbled = {name for name in ticked if found[name].cover >= SCRIBBLED_FROM}
-    looks = {
-        name: [pen(ink, boxes[name], held.own[name], share) for share in AS_DARK_AS_PEN]
-        for name in ticked
-    }
+    looks = {name: list(pens(ink, boxes[name], held.own[name], AS_DARK_AS_PEN)) for name in ticked}
     looped = {name for name in ticked if all(has_hole(mark) for mark, _ in looks[name])}
     lined = {name for name in ticked if any(is_lined(*look) for look in looks[name])}
     others = len(ticked) - 1
@@ -114,4 +111,4 @@ def is_cross_or_slash(ink: Ink, box: Rect, mine: NDArray[np.bool_], *, gives_con
     taken broad or thin. `mine`: the strokes of the mark. A bent cross that `gives_consent` may be a
     tick that was crossed out along its own lines."""
     bow_px = STRAIGHT_PX if gives_consent else BOW_PX
-    return all(is_straight(pen(ink, box, mine, share)[0], bow_px) for share in AS_DARK_AS_PEN)
+    return all(is_straight(mark, bow_px) for mark, _ in pens(ink, box, mine, AS_DARK_AS_PEN))

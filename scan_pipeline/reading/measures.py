@@ -7,7 +7,7 @@ it. What the figures mean is for `marks` to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -90,53 +90,54 @@ def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
 
     `boxes` are the printed squares where they were found on this page.
     """
-    insides = {name: inside(box) for name, box in boxes.items()}
-    count = len(ink.area)
-    held = {name: _inked(ink.label[window], count) for name, window in insides.items()}
-    most = np.max(list(held.values()), axis=0) if held else np.zeros(count, np.int64)
+    insides = [inside(box) for box in boxes.values()]
+    held = _inked(ink, insides)
     # Two ticks that touch are one stroke with two homes; a tick's tail has no home where it ends.
-    own = {name: (inside >= SHARED * most) & (inside > 0) for name, inside in held.items()}
-    near = {
-        name: _inked(ink.label[grown(window, INSET_MM + RING_MM)], count)
-        for name, window in insides.items()
-    }
-    loose = _of_homes(held, own, count) < HOUSED * ink.area
+    own = (held >= SHARED * held.max(axis=0, initial=0)) & (held > 0)
+    loose = (held * own).sum(axis=0) < HOUSED * ink.area
     loose[0] = False
-    sizes = {name: ink.label[window].size for name, window in insides.items()}
-    stray = loose & (ink.darkness >= AS_DARK * _usual_darkness(ink, held, own, sizes))
+    stray = loose & (ink.darkness >= AS_DARK * _usual_darkness(ink, held, own, insides))
     # Specks of a copier do not add up to a mark.
     stray &= ink.area >= RING_INK_MM2 * COARSE_PX_PER_MM**2
-    grounds = {name: _ground(window, insides.values()) for name, window in insides.items()}
-    housed = _of_homes(near, own, count) / np.maximum(ink.area, 1)
-    seen = {
-        name: _measure(ink, window, grounds[name], own[name], housed, loose, stray, held[name])
-        for name, window in insides.items()
-    }
-    return Measured(boxes=seen, own=own, stray=stray)
-
-
-def _of_homes(
-    pixels: Mapping[str, NDArray[np.int64]], own: Mapping[str, NDArray[np.bool_]], count: int
-) -> NDArray[np.int64]:
-    """How much of each stroke lies in the windows of the boxes that it belongs to."""
-    total = np.zeros(count, np.int64)
-    for name, mine in own.items():
-        total += pixels[name] * mine
-    return total
+    near = _inked(ink, [grown(window, INSET_MM + RING_MM) for window in insides])
+    housed = (near * own).sum(axis=0) / np.maximum(ink.area, 1)
+    grounds = _grounds(insides)
+    cores = _inked(ink, [grown(window, INSET_MM + CORE_MM) for window in insides])
+    around = _inked(ink, grounds) - cores
+    guests = ~loose & ~own
+    guests[:, 0] = False
+    rings = (around * (stray | (guests & (housed < AWAY)))).sum(axis=1)
+    amounts = zip(
+        (held * own).sum(axis=1).tolist(),
+        (held * ~own).sum(axis=1).tolist(),
+        (housed[np.where(own, held, -1).argmax(axis=1)] * own.any(axis=1)).tolist(),
+        (rings / COARSE_PX_PER_MM**2).tolist(),
+        ((around * guests).sum(axis=1) / COARSE_PX_PER_MM**2).tolist(),
+        strict=True,
+    )
+    seen = [
+        _measure(ink, window, ground, _Strokes(mine, others, loose, *amount))
+        for window, ground, mine, others, amount in zip(
+            insides, grounds, own, guests, amounts, strict=True
+        )
+    ]
+    return Measured(
+        boxes=dict(zip(boxes, seen, strict=True)),
+        own=dict(zip(boxes, own, strict=True)),
+        stray=stray,
+    )
 
 
 def _usual_darkness(
-    ink: Ink,
-    held: Mapping[str, NDArray[np.int64]],
-    own: Mapping[str, NDArray[np.bool_]],
-    sizes: Mapping[str, int],
+    ink: Ink, held: NDArray[np.int64], own: NDArray[np.bool_], insides: Sequence[Window]
 ) -> float:
     """How dark this hand's marks are: the median of them, 0 if there are few. The rim of a stain is
     far paler; a box that was blacked out is darker than any stroke, and does not count.
     """
-    marks = [name for name in held if own[name].any()]
-    strokes = [n for n in marks if held[n][own[n]].sum() < BLACKED_OUT * sizes[n]]
-    main = [int(np.argmax(np.where(own[name], held[name], 0))) for name in strokes]
+    sizes = np.array([ink.label[window].size for window in insides])
+    mine = held * own
+    strokes = own.any(axis=1) & (mine.sum(axis=1) < BLACKED_OUT * sizes)
+    main = mine[strokes].argmax(axis=1)
     return float(np.median(ink.darkness[main])) if len(main) >= FEW_MARKS else 0.0
 
 
@@ -173,19 +174,21 @@ def grown(window: Window, by_mm: float) -> Window:
     )
 
 
-def _ground(window: Window, boxes: Iterable[Window]) -> Window:
-    """The rim around one box, up to half-way to its neighbours: what lies there belongs to it."""
-    bounds = [[side.start, side.stop] for side in grown(window, INSET_MM + RING_MM)]
-    middle = _middle(window)
-    for other in boxes:
-        away = [there - here for there, here in zip(_middle(other), middle, strict=True)]
-        axis = int(abs(away[1]) > abs(away[0]))
-        half = round(middle[axis] + away[axis] / 2)
-        if away[axis] > 0:
-            bounds[axis][1] = min(bounds[axis][1], half)
-        elif away[axis] < 0:
-            bounds[axis][0] = max(bounds[axis][0], half)
-    return slice(*bounds[0]), slice(*bounds[1])
+def _grounds(windows: Sequence[Window]) -> list[Window]:
+    """The rim around each box, up to half-way to its neighbours: what lies there belongs to it."""
+    rims = [grown(window, INSET_MM + RING_MM) for window in windows]
+    starts = np.array([[side.start for side in rim] for rim in rims]).reshape(-1, 2)
+    stops = np.array([[side.stop for side in rim] for rim in rims]).reshape(-1, 2)
+    middles = np.array([_middle(window) for window in windows]).reshape(-1, 2)
+    away = middles - middles[:, None]  # from each box to each, down and across
+    half = np.rint(middles[:, None] + away / 2).astype(int)
+    across = np.abs(away[..., 1:]) > np.abs(away[..., :1])
+    beside = np.concatenate([~across, across], axis=2)
+    before = half.max(axis=1, initial=0, where=beside & (away < 0))
+    behind = half.min(axis=1, initial=stops.max(initial=0), where=beside & (away > 0))
+    (tops, lefts), (bottoms, rights) = np.maximum(starts, before).T, np.minimum(stops, behind).T
+    sides = zip(*(edge.tolist() for edge in (tops, bottoms, lefts, rights)), strict=True)
+    return [(slice(top, bottom), slice(left, right)) for top, bottom, left, right in sides]
 
 
 def _middle(window: Window) -> tuple[float, float]:
@@ -193,46 +196,48 @@ def _middle(window: Window) -> tuple[float, float]:
     return (rows.start + rows.stop) / 2, (cols.start + cols.stop) / 2
 
 
-def _inked(label: NDArray[np.int32], count: int) -> NDArray[np.int64]:
-    """Pixels of each stroke in one window; paper is stroke 0 and has none."""
-    pixels = np.bincount(label.ravel(), minlength=count)
-    pixels[0] = 0
+def _inked(ink: Ink, windows: Sequence[Window]) -> NDArray[np.int64]:
+    """(windows, strokes): pixels of each stroke in each window; paper is stroke 0 and has none."""
+    pixels = np.zeros((len(windows), len(ink.area)), np.int64)
+    for k, window in enumerate(windows):
+        pixels[k] = np.bincount(ink.label[window].ravel(), minlength=len(ink.area))
+    pixels[:, 0] = 0
     return pixels
 
 
-def _measure(
-    ink: Ink,
-    window: Window,
-    ground: Window,
-    mine: NDArray[np.bool_],
-    housed: NDArray[np.float64],
-    loose: NDArray[np.bool_],
-    stray: NDArray[np.bool_],
-    inside: NDArray[np.int64],
-) -> Measures:
-    count = len(ink.area)
-    held = _inked(ink.label[ground], count)
-    core = _inked(ink.label[grown(window, INSET_MM + CORE_MM)], count)
-    size = max(1, ink.label[window].size)
-    main = int(np.argmax(np.where(mine, inside, -1)))
-    own_depth = ink.deep[window][mine[ink.label[window]]]
+class _Strokes(NamedTuple):
+    """Which strokes of a page belong to a box, which to others, and which to none; and how much of
+    them is in and around it: pixels inside, and what `Measures` says of them."""
+
+    mine: NDArray[np.bool_]
+    guests: NDArray[np.bool_]
+    loose: NDArray[np.bool_]
+    own_px: int
+    strange_px: int
+    at_home: float
+    ring_mm2: float
+    guests_mm2: float
+
+
+def _measure(ink: Ink, window: Window, ground: Window, strokes: _Strokes) -> Measures:
+    mine, size = strokes.mine, max(1, ink.label[window].size)
+    inked = mine[ink.label[window]]
+    own_depth = ink.deep[window][inked]
     paper = at_share(ink.soft[ground], 0.75)
-    guests = ~loose & ~mine
-    guests[0] = False
     paper = min(paper, _washed(ink.soft, window))
     darker = (paper - ink.soft[window].astype(np.float32)) / 255.0
     darkest_paper = int(255 * ink.threshold) + 1
-    parts = _parts(mine[ink.label[window]])
+    parts = _parts(inked)
     shade = at_share(darker, 0.5)
+    around, ways = _around(ink.label, window, ground)
     return Measures(
-        own=float(inside[mine].sum()) / size,
-        strange=float(inside[~mine].sum()) / size,
-        at_home=min(1.0, float(housed[main])) if mine[main] else 0.0,
-        ring_mm2=float((held - core)[stray | (guests & (housed < AWAY))].sum())
-        / COARSE_PX_PER_MM**2,
-        guests_mm2=float((held - core)[guests].sum()) / COARSE_PX_PER_MM**2,
-        guests_around=_around(guests, ink.label, window, ground),
-        loose_around=_around(loose, ink.label, window, ground),
+        own=strokes.own_px / size,
+        strange=strokes.strange_px / size,
+        at_home=min(1.0, strokes.at_home),
+        ring_mm2=strokes.ring_mm2,
+        guests_mm2=strokes.guests_mm2,
+        guests_around=_directions(ways[strokes.guests[around]]),
+        loose_around=_directions(ways[strokes.loose[around]]),
         strength=max(at_share(own_depth, 0.8) / 255.0, shade),
         overhang_mm2=_overhang_mm2(ink.label, window, mine),
         solid=_solid(darker),
@@ -270,6 +275,8 @@ def _pale(deep: Grey, smooth_px: float, level: float) -> Grey:
 def _parts(inked: NDArray[np.bool_]) -> NDArray[np.float64]:
     """(`PARTS`, `PARTS`): the share of ink in each part of a box. A tick leaves some of them bare;
     filling in, with pencil too, and crossing out do not."""
+    if not inked.any():
+        return np.zeros((PARTS, PARTS))
     ends = [np.linspace(0, side, PARTS + 1).astype(int) for side in inked.shape]
     corner = cv2.integral(inked.astype(np.uint8))[np.ix_(*ends)].astype(np.float64)
     size = np.outer(*(np.diff(end) for end in ends))
@@ -294,16 +301,21 @@ def _washed(soft: Grey, window: Window) -> float:
 
 
 def _around(
-    strokes: NDArray[np.bool_], label: NDArray[np.int32], window: Window, ground: Window
-) -> int:
-    """In how many of eight directions there is ink of these strokes around a box."""
-    rim = strokes[label[ground]]
-    top, left = (side.start for side in ground)
-    rim[within(grown(window, INSET_MM + CORE_MM), ground)] = False
+    label: NDArray[np.int32], window: Window, ground: Window
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Of each pixel of ink around a box: which stroke it is of, and in which of eight directions it
+    lies."""
+    rim = label[ground].copy()
+    rim[within(grown(window, INSET_MM + CORE_MM), ground)] = 0
     ys, xs = np.nonzero(rim)
-    y, x = _middle(window)
+    (top, left), (y, x) = (side.start for side in ground), _middle(window)
     way = np.floor(np.arctan2(ys + top + 0.5 - y, xs + left + 0.5 - x) / (np.pi / 4)).astype(int)
-    return int((np.bincount(way % 8, minlength=8) >= 2).sum())
+    return rim[ys, xs], way % 8
+
+
+def _directions(ways: NDArray[np.int64]) -> int:
+    """How many of the eight directions have ink in them; one pixel is none."""
+    return int((np.bincount(ways, minlength=8) >= 2).sum())
 
 
 def at_share(values: NDArray[np.float32] | Grey, share: float) -> float:
