@@ -11,6 +11,7 @@ READING = "scan_pipeline.reading"
 # They call the stages, in order, and may know them all.
 HELPERS = {"assemble", "writing", "lines", "beside", "beyond", "compare", "sentence"}
 STAGE_OF = {  # one stage in several files
+    "embedded": "intake",
     "register": "place",
     "lens": "place",
     "structure": "place",

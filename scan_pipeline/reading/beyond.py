@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import cv2
@@ -85,6 +86,7 @@ def ink_mm2(print_: bytes) -> float:
     return float(_unpacked(print_).sum()) * CELL_MM**2
 
 
+@lru_cache(maxsize=16)
 def hands(page: PageLayout) -> Inked:
     """Where ink tells one hand from another: in the writing areas, away from tick boxes. In cells
     as coarse as these the ticks of two people in one box look the same."""
@@ -96,6 +98,7 @@ def hands(page: PageLayout) -> Inked:
         if field.kind in {"choice", "tick"}:
             for box in [option.box for option in field.options] or [field.box]:
                 told[_cells(box.grown(TICK_MM))] = False
+    told.flags.writeable = False  # shared
     return told
 
 
@@ -143,10 +146,31 @@ class _Paper:
 
     name: str
     packed: bytes
-    shape: tuple[int, ...]
     cells: int
     some: NDArray[np.int32]
-    sketch: NDArray[np.float32]
+
+
+class _Shelf:
+    """Papers of one size, and the sketches of all of them in one table, which doubles as it fills:
+    as many are compared in the time of a few."""
+
+    def __init__(self) -> None:
+        self.papers: list[_Paper] = []
+        self._sketches = np.zeros((0, 0), np.float32)
+
+    def add(self, paper: _Paper, sketch: NDArray[np.float32]) -> None:
+        count = len(self.papers)
+        if count == len(self._sketches):
+            more = np.zeros((max(1, count), len(sketch)), np.float32)
+            self._sketches = np.concatenate([self._sketches, more]) if count else more
+        self._sketches[count] = sketch
+        self.papers.append(paper)
+
+    def scores(self, sketch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How alike each paper is, 0 to 1."""
+        held = self._sketches[: len(self.papers)]
+        # Not "@", for which numpy may wake threads that take the cores from those who read.
+        return np.asarray(np.einsum("ij,j->i", held, sketch), np.float32)
 
 
 class Papers:
@@ -157,46 +181,64 @@ class Papers:
     """
 
     def __init__(self) -> None:
-        self._papers: dict[str, _Paper] = {}
+        self._shelves: dict[tuple[int, ...], _Shelf] = {}
 
     def add(self, name: str, print_: bytes) -> None:
         if not print_:  # typed by hand: no paper is like it
             return
         inked = _unpacked(print_)
-        self._papers[name] = _Paper(
-            name=name,
-            packed=zlib.compress(print_, 1),
-            shape=inked.shape,
-            cells=int(inked.sum()),
-            some=_some(inked),
-            sketch=_sketch(inked),
+        cells = np.flatnonzero(inked)
+        paper = _Paper(
+            name=name, packed=zlib.compress(print_, 1), cells=len(cells), some=_some(cells)
         )
+        self._shelves.setdefault(inked.shape, _Shelf()).add(paper, _sketch(inked))
 
     def similar(self, print_: bytes) -> list[tuple[str, bytes]]:
         """Names and fingerprints of those that may be the same paper, most alike first."""
         inked = _unpacked(print_)
-        cells, some, wide, sketch = int(inked.sum()), _some(inked), _wider(inked), _sketch(inked)
+        shelf = self._shelves.get(inked.shape)
+        if shelf is None:
+            return []
+        cells, wide = np.flatnonzero(inked), _wider(inked)
+        near = _around(_some(cells), inked.shape)
+        scores = shelf.scores(_sketch(inked))
         alike = []
-        for paper in self._papers.values():
-            if paper.shape != inked.shape:
-                continue
-            score = float(paper.sketch @ sketch)
-            if score < ALIKE:
+        for k in np.flatnonzero(scores >= ALIKE).tolist():
+            paper = shelf.papers[k]
+            if len(cells) > paper.cells and not _holds(wide.ravel()[paper.some]):
                 continue
             known = zlib.decompress(paper.packed)
-            less, more = paper.some, wide
-            if cells <= paper.cells:
-                less, more = some, _wider(_unpacked(known))
-            if more.flat[less].mean() >= CONTAINED - SOME_MISSED:
-                alike.append((score, paper.name, known))
+            if len(cells) > paper.cells or _holds(_inked_near(known, near)):
+                alike.append((float(scores[k]), paper.name, known))
         return [(name, print_) for _, name, print_ in sorted(alike, reverse=True)]
 
 
-def _some(inked: Inked) -> NDArray[np.int32]:
-    """The numbers of a few cells with ink, taken evenly from all over the page."""
-    cells = np.flatnonzero(inked)
+def _holds(inked: NDArray[np.bool_]) -> bool:
+    """Whether enough of the cells looked at are inked."""
+    return bool(inked.mean() >= CONTAINED - SOME_MISSED)
+
+
+def _some(cells: NDArray[np.int64]) -> NDArray[np.int32]:
+    """A few of the cells with ink, by number, taken evenly from all over the page."""
     # A view would keep all of them, ten times as much as the rest of what is kept of a paper.
     return cells[:: max(1, len(cells) // SOME)].astype(np.int32)
+
+
+def _around(cells: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.int32]:
+    """(n, 9): the numbers of each cell and of those next to it."""
+    height, width = shape
+    aside = np.arange(-1, 2)
+    ys = np.clip(cells[:, None] // width + aside, 0, height - 1)
+    xs = np.clip(cells[:, None] % width + aside, 0, width - 1)
+    numbers = ys[:, :, None] * width + xs[:, None, :]
+    return np.asarray(numbers.reshape(-1, 9), np.int32)
+
+
+def _inked_near(print_: bytes, cells: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether there is ink in any of each row of cells (n, 9) of a fingerprint, without unpacking
+    the others."""
+    held = np.frombuffer(print_, np.uint8, offset=2)
+    return np.asarray((held[cells >> 3] & (0x80 >> (cells & 7)) > 0).any(axis=1))
 
 
 def _sketch(inked: Inked) -> NDArray[np.float32]:
