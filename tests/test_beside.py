@@ -91,8 +91,10 @@ def test_a_no_beside_a_ticked_consent_is_no_consent(at_mm: Point, workspace: Pat
 def test_an_answer_given_on_its_words_is_not_lost(workspace: Path) -> None:
     box = option("rating", "good")
     x, y = box.right_mm + 3.0, box.y_mm
-    images = [papers.printed(1).copy() for _ in range(4)]
+    images = [papers.printed(1).copy() for _ in range(6)]
     line(images[0], (x, y + 5.6), (x + 10.0, y + 5.5))
+    line(images[4], (x, y + 5.6), (x + 32.0, y + 5.5))  # as long as a short fold is
+    line(images[5], (x, y + 5.5), (x + 25.0, y + 5.7), (x + 50.0, y + 5.6))
     line(images[1], (x + 1, y + 1), (x + 3, y + 4.5), (x + 8, y - 2.5))
     images[2] = say(images[2], "yes", (x + 12.0, y + 4.0))
     tick(images[3], Rect(x_mm=box.x_mm - 6.0, y_mm=y, w_mm=5.0, h_mm=5.0))

@@ -22,6 +22,7 @@ SPECK_MM2 = 0.2
 STROKE_MM = 2.6
 BRIDGE_PX, OVER_PRINT_PX = 5, 9
 CREASE_LONG_MM, CREASE_WIDE_MM = 30.0, 2.5
+PEN_DARK, PEN_MM = 46.0, 0.5
 FOLD_LONG_MM, FOLD_HALF_MM, FOLD_INKED = 80.0, 1.5, 0.5
 FOLD_SHARE, FOLD_SPREAD = 0.7, 12
 FOLD_PART_MM, FOLD_EVERY = 30.0, 4
@@ -95,9 +96,9 @@ def find_ink(coarse: Grey, blank: Grey) -> Ink:
             break
         found = _follow(deep, printed, threshold)
     area = np.bincount(found.of, minlength=found.how_many)
-    unwritten = area < SPECK_MM2 * COARSE_PX_PER_MM**2
-    unwritten |= _creases(found)
     darkness = np.bincount(found.of, deep.ravel()[found.at], found.how_many) / np.maximum(area, 1)
+    unwritten = area < SPECK_MM2 * COARSE_PX_PER_MM**2
+    unwritten |= _creases(found, area, darkness)
     kept = ~unwritten[found.of]
     at, of = found.at[kept], found.of[kept]
     label = np.zeros(deep.shape, np.int32)
@@ -273,6 +274,8 @@ def _take_out(deep: Grey, printed: Grey, fold: tuple[float, float], threshold: f
     if not len(inked):
         return False
     reached = slice(int(inked[0]), int(inked[-1]) + 1)
+    if reached.stop - reached.start < FOLD_LONG_MM * COARSE_PX_PER_MM * abs(along):
+        return False  # as long as a pen draws under an answer
     seen = np.where(bare, band, np.nan)
     usual = _usual(seen[reached])
     if usual.max() <= 255 * threshold:
@@ -306,16 +309,21 @@ def _usual(band: NDArray[np.float64]) -> NDArray[np.float64]:
     ])  # fmt: skip
 
 
-def _creases(found: _Strokes) -> NDArray[np.bool_]:
+def _creases(
+    found: _Strokes, area: NDArray[np.int64], darkness: NDArray[np.float64]
+) -> NDArray[np.bool_]:
     """Which strokes are long, straight and thin: short folds. With writing joined to it, such a
-    line is no longer thin, and stays."""
+    line is no longer thin, and stays; so does one as dark and as broad as a pen draws under an
+    answer."""
     out = np.zeros(found.how_many, dtype=bool)
     for k in np.flatnonzero(found.reach_px >= CREASE_LONG_MM * COARSE_PX_PER_MM):
         mine = found.of == k
         points = np.column_stack([found.xs[mine], found.ys[mine]]).astype(np.float32)
-        sides = sorted(cv2.minAreaRect(points)[1])
+        wide, long = sorted(cv2.minAreaRect(points)[1])
+        drawn = darkness[k] >= PEN_DARK and area[k] >= PEN_MM * COARSE_PX_PER_MM * long
         out[k] = (
-            sides[1] >= CREASE_LONG_MM * COARSE_PX_PER_MM
-            and sides[0] <= CREASE_WIDE_MM * COARSE_PX_PER_MM
+            long >= CREASE_LONG_MM * COARSE_PX_PER_MM
+            and wide <= CREASE_WIDE_MM * COARSE_PX_PER_MM
+            and not drawn
         )
     return out
