@@ -112,6 +112,48 @@ def test_a_pdf_whose_table_of_contents_is_lost_still_gives_its_scans(
     assert one == jpeg != other
 
 
+@pytest.mark.parametrize(
+    ("how", "shows"),
+    [
+        ("tick", True),
+        ("note", True),
+        ("in-a-form", True),
+        ("unseen-words", False),
+        ("under", False),
+    ],
+)
+def test_what_was_put_on_a_scan_in_its_pdf_is_seen(
+    tmp_path: Path, grey: Image.Image, how: str, *, shows: bool
+) -> None:
+    """Ticks made on a tablet are kept beside the picture, not in it."""
+    path, jpeg = pdf_of_jpegs(tmp_path, grey)
+    tick = b"q 1 0 0 rg 100 100 200 200 re f Q"
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        page = pdf.pages[0]
+        if how == "note":
+            form = pdf.make_stream(tick, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form)
+            form.BBox = pikepdf.Array([0, 0, 700, 500])
+            drawn = {"Type": pikepdf.Name.Annot, "Subtype": pikepdf.Name.Stamp, "AP": {"/N": form}}
+            note = pikepdf.Dictionary(Rect=[0, 0, 700, 500], F=4, **drawn)
+            page.obj.Annots = pikepdf.Array([pdf.make_indirect(note)])
+        elif how == "in-a-form":
+            form = pdf.make_stream(tick, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form)
+            form.BBox = pikepdf.Array([0, 0, 700, 500])
+            page.Resources.XObject["/Over"] = form
+            page.contents_add(b"/Over Do")
+        elif how == "unseen-words":
+            page.contents_add(b"BT 3 Tr (hello) Tj ET")
+        else:
+            page.contents_add(tick, prepend=how == "under")
+        pdf.save(path)
+    page_image = loaded(pages_of(path)[0])
+    assert (page_image.data != jpeg) == shows
+    if shows:
+        height, width = page_image.grey.shape
+        part = page_image.grey[round(height * 0.5) : round(height * 0.7), round(width * 0.2) :]
+        assert np.ptp(part[:, : round(width * 0.1)]) < 60  # red all over, where there was noise
+
+
 def pdf_of_jpegs(folder: Path, grey: Image.Image) -> tuple[Path, bytes]:
     """A PDF of two pages as a scanner writes it, and the picture of the first."""
     path = folder / "scan.pdf"

@@ -16,6 +16,13 @@ from scan_pipeline.page import PageSource
 MAX_PIXELS = 150_000_000
 POPPLER_SECONDS = 60
 JPEG = b"\xff\xd8"
+PDF_FAULTS = (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError)
+PAINTING = {"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh"}
+SAYING = {"Tj", "TJ", "'", '"'}
+UNSEEN_WORDS = {3, 7}
+"""How text is rendered (PDF 32000-1, table 106): neither filled nor stroked."""
+UNDRAWN_NOTES = {"/Link", "/Popup"}
+FORMS_DEEP = 4
 
 
 def embedded_scan(source: PageSource) -> tuple[bytes, float] | None:
@@ -30,13 +37,53 @@ def embedded_scan(source: PageSource) -> tuple[bytes, float] | None:
         return None
     row = rows[0]
     width, height, encoding = int(row[3]), int(row[4]), row[8]
-    if width * height > MAX_PIXELS or not _fills_page(source, row):
+    if width * height > MAX_PIXELS or not _fills_page(source, row) or _is_drawn_on(source):
         return None
     plain_jpeg = encoding == "jpeg" and row[5] in {"gray", "rgb", "icc"}
     data = _stream(source.path, row[10:12]) if plain_jpeg else b""
     if not data.startswith(JPEG):  # also one that is packed once more
         data = _extracted(source, "-j" if plain_jpeg else "-png")
     return (data, float(row[12])) if data else None
+
+
+def _is_drawn_on(source: PageSource) -> bool:
+    """Whether anything may show on a page besides its picture: ticks made on a tablet, a stamp, a
+    patch over an answer. Words that a scanner's software puts there unseen do not count, nor does
+    what was drawn before the picture, which covers it. Such a page has to be rendered; so has one
+    that nobody can tell it of.
+    """
+    try:
+        with pikepdf.open(source.path) as pdf:
+            page = pdf.pages[source.page - 1]
+            notes = page.obj.get("/Annots", pikepdf.Array())
+            if any(str(note.get("/Subtype")) not in UNDRAWN_NOTES for note in notes.as_list()):
+                return True
+            return _paints(page.obj, page.obj.get("/Resources", pikepdf.Dictionary()), FORMS_DEEP)
+    except (*PDF_FAULTS, AttributeError, IndexError, KeyError):
+        return True
+
+
+def _paints(drawn: pikepdf.Object, resources: pikepdf.Object, deep: int) -> bool:
+    """Whether a page or a form on it paints anything once a picture or another form was put on
+    it."""
+    seen, unseen_words = False, False
+    for instruction in pikepdf.parse_content_stream(drawn):
+        operands, name = instruction.operands, str(instruction.operator)
+        if name == "Do":
+            form = resources.XObject[str(operands[0])]
+            if form.Subtype == "/Form":
+                inner = form.get("/Resources", resources)
+                if seen or not deep or _paints(form, inner, deep - 1):
+                    return True
+            seen = True
+        elif name == "Tr":
+            unseen_words = int(operands[0]) in UNSEEN_WORDS
+        elif name in PAINTING or (name in SAYING and not unseen_words):
+            if seen:
+                return True
+        elif name == "INLINE IMAGE":
+            seen = True
+    return False
 
 
 def _stream(path: str, number: tuple[str, ...]) -> bytes:
@@ -47,7 +94,7 @@ def _stream(path: str, number: tuple[str, ...]) -> bytes:
     try:
         with pikepdf.open(path) as pdf:
             return pdf.get_object(int(number[0]), int(number[1])).read_raw_bytes()
-    except (pikepdf.PdfError, ValueError, TypeError):
+    except PDF_FAULTS:
         return b""
 
 
