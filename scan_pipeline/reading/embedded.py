@@ -37,30 +37,30 @@ def embedded_scan(source: PageSource) -> tuple[bytes, float] | None:
         return None
     row = rows[0]
     width, height, encoding = int(row[3]), int(row[4]), row[8]
-    if width * height > MAX_PIXELS or not _fills_page(source, row) or _is_drawn_on(source):
+    if width * height > MAX_PIXELS or not _fills_page(source, row):
         return None
     plain_jpeg = encoding == "jpeg" and row[5] in {"gray", "rgb", "icc"}
-    data = _stream(source.path, row[10:12]) if plain_jpeg else b""
+    try:
+        with pikepdf.open(source.path) as pdf:
+            if _is_drawn_on(pdf.pages[source.page - 1].obj):
+                return None
+            data = _stream(pdf, row[10:12]) if plain_jpeg else b""
+    except (*PDF_FAULTS, AttributeError, LookupError):
+        return None  # nobody can tell what is on it
     if not data.startswith(JPEG):  # also one that is packed once more
         data = _extracted(source, "-j" if plain_jpeg else "-png")
     return (data, float(row[12])) if data else None
 
 
-def _is_drawn_on(source: PageSource) -> bool:
+def _is_drawn_on(page: pikepdf.Object) -> bool:
     """Whether anything may show on a page besides its picture: ticks made on a tablet, a stamp, a
     patch over an answer. Words that a scanner's software puts there unseen do not count, nor does
-    what was drawn before the picture, which covers it. Such a page has to be rendered; so has one
-    that nobody can tell it of.
+    what was drawn before the picture, which covers it. Such a page has to be rendered.
     """
-    try:
-        with pikepdf.open(source.path) as pdf:
-            page = pdf.pages[source.page - 1]
-            notes = page.obj.get("/Annots", pikepdf.Array())
-            if any(str(note.get("/Subtype")) not in UNDRAWN_NOTES for note in notes.as_list()):
-                return True
-            return _paints(page.obj, page.obj.get("/Resources", pikepdf.Dictionary()), FORMS_DEEP)
-    except (*PDF_FAULTS, AttributeError, IndexError, KeyError):
+    notes = page.get("/Annots", pikepdf.Array())
+    if any(str(note.get("/Subtype")) not in UNDRAWN_NOTES for note in notes.as_list()):
         return True
+    return _paints(page, page.get("/Resources", pikepdf.Dictionary()), FORMS_DEEP)
 
 
 def _paints(drawn: pikepdf.Object, resources: pikepdf.Object, deep: int) -> bool:
@@ -86,14 +86,13 @@ def _paints(drawn: pikepdf.Object, resources: pikepdf.Object, deep: int) -> bool
     return False
 
 
-def _stream(path: str, number: tuple[str, ...]) -> bytes:
+def _stream(pdf: pikepdf.Pdf, number: tuple[str, ...]) -> bytes:
     """The bytes of an object of a PDF, by its number and generation; empty if it cannot be had.
 
     A tenth of the time that a program takes to start and to find the page.
     """
     try:
-        with pikepdf.open(path) as pdf:
-            return pdf.get_object(int(number[0]), int(number[1])).read_raw_bytes()
+        return pdf.get_object(int(number[0]), int(number[1])).read_raw_bytes()
     except PDF_FAULTS:
         return b""
 
