@@ -13,7 +13,7 @@ from leaflets.errors import LeafletsError
 from scan_pipeline import lookalikes
 from scan_pipeline.forms import CONTACT, Forms
 from scan_pipeline.page import BlankPage, PageSource, RegisteredPage, Unplaced
-from scan_pipeline.reading import assemble, beyond, compare, intake
+from scan_pipeline.reading import assemble, compare, intake, prints
 from scan_pipeline.reading.place import place
 from scan_pipeline.store import Entry, Repository
 from scan_pipeline.story import CombValue, PageOutcome, PageReading
@@ -52,7 +52,7 @@ class Recorder:
     def __init__(self, repo: Repository, forms: Forms) -> None:
         self._repo = repo
         self._forms = forms
-        self._papers = beyond.Papers()
+        self._papers = prints.Papers()
         self._pictures: dict[str, compare.Traces | None] = {}
         self._newest = 0
         self._learn(repo.fingerprints())
@@ -107,7 +107,7 @@ class Recorder:
         """The same paper as one that is known, or a story; if it may be the same, it says so."""
         notice, looked_at, told = "", 0, self._told(result)
         for story_id, before_print in self._papers.similar(result.fingerprint):
-            likeness = beyond.likeness(result.fingerprint, before_print, told)
+            likeness = prints.likeness(result.fingerprint, before_print, told)
             if likeness == "other":  # most are, and the reading of none of them is fetched
                 continue
             before = entry.reading(story_id)
@@ -129,12 +129,12 @@ class Recorder:
 
     def _in_full(
         self,
-        likeness: beyond.Likeness,
+        likeness: prints.Likeness,
         one: PageReading,
         other: PageReading,
         base: PageOutcome,
         image: str,
-    ) -> beyond.Likeness:
+    ) -> prints.Likeness:
         """The likeness of two readings whose ink is alike from afar, by their pictures word for
         word: somebody who writes for several people makes leaflets that differ in one digit."""
         seen = [self._traces(sha256) for sha256 in (base.image_sha256, image)]
@@ -143,7 +143,7 @@ class Recorder:
         told = self._told(one)
         found = compare.compare(seen[0], seen[1], told)
         agreed = assemble.same_marks(one, other) and assemble.same_words(one, other)
-        enough = beyond.tells_hands(one.fingerprint, other.fingerprint, told)
+        enough = prints.tells_hands(one.fingerprint, other.fingerprint, told)
         if found.is_same and agreed:
             return "same" if enough else "alike"
         if not found.is_alike:
@@ -165,9 +165,9 @@ class Recorder:
             self._pictures[sha256] = flat
         return self._pictures[sha256]
 
-    def _told(self, one: PageReading) -> beyond.Inked:
+    def _told(self, one: PageReading) -> prints.Inked:
         layout = self._forms.get(one.template, one.version)
-        return beyond.hands(layout.page(one.sheet_page)) if layout else np.zeros((0, 0), bool)
+        return prints.hands(layout.page(one.sheet_page)) if layout else np.zeros((0, 0), bool)
 
     def _record_contact(self, entry: Entry, base: PageOutcome, sheet: Sheet) -> PageOutcome:
         """A slip is kept once, picture and all, so that all of it can be deleted."""
@@ -189,7 +189,7 @@ class Recorder:
         if said[0] != said[1] or not assemble.same_marks(one, other):
             return False
         told = self._told(one)
-        return beyond.likeness(one.fingerprint, other.fingerprint, told) == "same"
+        return prints.likeness(one.fingerprint, other.fingerprint, told) == "same"
 
 
 def _asks_for_a_call(result: PageReading | BlankPage | Unplaced) -> bool:

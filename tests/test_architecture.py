@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READING = "scan_pipeline.reading"
 # They call the stages, in order, and may know them all.
-HELPERS = {"assemble", "writing", "lines", "beside", "beyond", "compare", "sentence"}
+HELPERS = {"assemble", "writing", "lines", "beside", "beyond", "compare", "prints", "sentence"}
 STAGE_OF = {  # one stage in several files
     "embedded": "intake",
     "register": "place",
@@ -17,6 +17,7 @@ STAGE_OF = {  # one stage in several files
     "structure": "place",
     "measures": "marks",
     "outlines": "marks",
+    "pens": "marks",
     "consent": "marks",
     "shapes": "marks",
     "unprinted": "marks",

@@ -29,7 +29,7 @@ from scan_pipeline.desk.app import MAX_BODY, create_app
 from scan_pipeline.desk.printed import reach
 from scan_pipeline.forms import Forms, remember
 from scan_pipeline.progress import DOWN, PUT_IN_ITS_PLACE, TAKE_OFF, publication
-from scan_pipeline.reading.beyond import Papers
+from scan_pipeline.reading.prints import Papers
 from scan_pipeline.store import Repository
 from scan_pipeline.story import OUTSIDE, FieldValue, PageOutcome
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scan_pipeline import pipeline
 from scan_pipeline.demo.fill import PX_PER_MM
 from scan_pipeline.demo.paper import CONDITIONS, distort
-from scan_pipeline.reading import assemble, beyond
+from scan_pipeline.reading import assemble, prints
 from scan_pipeline.story import LineReading, PageReading, TextValue, WordReading
 from tests import made_stories, papers, pens
 
@@ -111,7 +111,7 @@ def test_two_papers_whose_words_differ_for_sure_are_not_the_same() -> None:
     assert not assemble.same_words(one, said(("30", 0.95), ("bad", 0.95), ("ml", 0.99)))
 
 
-def scrawl(seed: int) -> beyond.Inked:
+def scrawl(seed: int) -> prints.Inked:
     """Lines of something like writing, in cells."""
     rng = np.random.default_rng(seed)
     page = np.zeros((594, 420), np.uint8)
@@ -121,7 +121,7 @@ def scrawl(seed: int) -> beyond.Inked:
     return page > 0
 
 
-def print_(inked: beyond.Inked) -> bytes:
+def print_(inked: prints.Inked) -> bytes:
     return int(inked.shape[1]).to_bytes(2, "big") + np.packbits(inked).tobytes()
 
 
@@ -143,8 +143,8 @@ def test_of_many_papers_the_one_that_came_back_is_found(
     for k in range(lines):
         again[72 + 24 * k, 40:380] = True
     one, other = (print_(again), print_(first)) if swapped else (print_(first), print_(again))
-    assert beyond.likeness(one, other, np.ones_like(first)) != "other"
-    known = beyond.Papers()
+    assert prints.likeness(one, other, np.ones_like(first)) != "other"
+    known = prints.Papers()
     known.add("it", one)
     for k in range(5):
         known.add(f"other {k}", print_(scrawl(100 + k)))
@@ -153,7 +153,7 @@ def test_of_many_papers_the_one_that_came_back_is_found(
 
 def test_a_paper_that_is_known_takes_little_memory() -> None:
     """A clinic's store holds thousands, and a scan knows them all."""
-    known, papers_ = beyond.Papers(), [print_(scrawl(k)) for k in range(40)]
+    known, papers_ = prints.Papers(), [print_(scrawl(k)) for k in range(40)]
     known.add("first", print_(scrawl(99)))  # what is loaded once is no paper's
     tracemalloc.start()
     try:
@@ -166,7 +166,7 @@ def test_a_paper_that_is_known_takes_little_memory() -> None:
 
 
 def test_a_paper_of_another_size_is_never_the_same() -> None:
-    known = beyond.Papers()
+    known = prints.Papers()
     known.add("it", print_(scrawl(1)))
     assert known.similar(print_(scrawl(1)[:, :-8])) == []
     assert known.similar(print_(np.zeros((594, 420), bool))) == []

@@ -22,9 +22,9 @@ from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several, Unplace
 from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading import register
 from scan_pipeline.reading.assemble import is_blank
-from scan_pipeline.reading.beyond import CELL_MM, Papers, fingerprint, hands, likeness
 from scan_pipeline.reading.intake import cut_apart
 from scan_pipeline.reading.place import place
+from scan_pipeline.reading.prints import CELL_MM, Papers, fingerprint, hands, likeness
 from scan_pipeline.story import ChoiceValue, PageReading
 
 Floats = NDArray[np.floating]

@@ -20,6 +20,7 @@ from scan_pipeline.reading import (
     faint,
     marks,
     outlines,
+    prints,
     sentence,
     strokes,
     writing,
@@ -60,7 +61,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     fields = _read_choices(page, found, inked_beside)
     touched = any_words or not all(_untouched(value, bare=True) for value in fields.values())
     fields |= _lost(combs) if page.bilevel and touched else combs
-    share = beyond.ink_beyond_print(page, ink)
+    share = prints.ink_beyond_print(page, ink)
     written, by_letters = None, False
     inked_beyond = beyond.is_inked_beyond(page, ink)
     if recogniser is not None and (inked or (page.page.fields and inked_beyond)):
@@ -85,7 +86,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         held_out_mm=round(page.held_out_mm, 3),
         agreement=round(page.agreement, 3),
         fields={f.name: _trusted(page, fields[f.name], f.name) for f in page.page.fields},
-        fingerprint=beyond.fingerprint(share),
+        fingerprint=prints.fingerprint(share),
         notices=(
             *beyond.notices(page, written, inked_beyond=inked_beyond or bool(strays)),
             *([beside.NOTICE] if inked_beside else []),
@@ -156,7 +157,7 @@ def _trusted(page: RegisteredPage, value: FieldValue, name: str) -> FieldValue:
 
 def is_blank(reading: PageReading) -> bool:
     """Whether nothing at all was written: no words, no marks, no doubts, no ink elsewhere."""
-    bare = beyond.ink_mm2(reading.fingerprint) < NO_INK_MM2
+    bare = prints.ink_mm2(reading.fingerprint) < NO_INK_MM2
     return not reading.notices and all(
         _untouched(value, bare=bare) for value in reading.fields.values()
     )

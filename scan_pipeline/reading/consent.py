@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from leaflets.geometry import Rect
 from scan_pipeline.reading.marks import Mark
 from scan_pipeline.reading.measures import Measured
+from scan_pipeline.reading.pens import pens
 from scan_pipeline.reading.shapes import (
     has_hole,
     is_bent_cross,
@@ -24,7 +25,6 @@ from scan_pipeline.reading.shapes import (
     is_lined,
     is_straight,
     passes,
-    pens,
     says_yes,
 )
 from scan_pipeline.reading.strokes import Ink
