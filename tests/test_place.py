@@ -21,7 +21,7 @@ from scan_pipeline.forms import load_forms, remember
 from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several, Unplaced
 from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading import register
-from scan_pipeline.reading.assemble import is_blank
+from scan_pipeline.reading.assemble import NOT_WHOLE, is_blank
 from scan_pipeline.reading.intake import cut_apart
 from scan_pipeline.reading.place import place
 from scan_pipeline.reading.prints import CELL_MM, Papers, fingerprint, hands, likeness
@@ -215,6 +215,30 @@ def test_a_torn_corner_of_a_flat_page_is_no_reason_to_refuse_it(workspace: Path)
         assert np.abs(seen - np.array(field.box.quad_mm)).max() < 0.3
 
 
+@pytest.mark.parametrize(
+    ("hidden", "fields"),
+    [
+        ([(0, 210), (52, 210), (0, 158)], {"handle"}),  # a corner folded over, from behind
+        ([(40, 70), (78, 66), (82, 92), (44, 96)], {"story"}),  # a note stuck on
+        ([(0, 184), (297, 184), (297, 210), (0, 210)], {"handle"}),  # a strip that never came
+    ],
+)
+@pytest.mark.parametrize("paper", [255, 238])
+def test_where_rules_are_covered_a_field_is_not_called_blank(
+    workspace: Path, hidden: list[tuple[int, int]], fields: set[str], paper: int
+) -> None:
+    page = papers.filled(papers.WRITTEN, 6).image
+    whole, _ = read_page(page, forms=papers.forms(workspace))
+    assert isinstance(whole, PageReading) and NOT_WHOLE not in whole.notices
+    corners = np.array(hidden) * 3508 / 297
+    covered = cv2.fillPoly(page.copy(), [np.round(corners).astype(np.int32)], (paper,))
+    shown = placed(covered, workspace)
+    assert isinstance(shown, RegisteredPage) and shown.cut == fields
+    reading, _ = read_page(covered, forms=papers.forms(workspace))
+    assert isinstance(reading, PageReading) and NOT_WHOLE in reading.notices
+    assert all(reading.fields[name].review for name in fields)
+
+
 def test_rules_that_a_copier_lost_do_not_pull_the_page_about(workspace: Path) -> None:
     page = papers.printed(1)
     bare = np.where(page > 120, 255, page).astype(np.float64)  # what is pale is gone
@@ -225,6 +249,7 @@ def test_rules_that_a_copier_lost_do_not_pull_the_page_about(workspace: Path) ->
     assert isinstance(shown, RegisteredPage)
     assert float(np.abs(shown.placement.shift_mm).max()) < 0.3
     assert not any(a.found for a in shown.anchors if a.kind == "rule")
+    assert not shown.cut
 
 
 def test_boxes_that_are_not_where_they_should_be_are_not_trusted(workspace: Path) -> None:

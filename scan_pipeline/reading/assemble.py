@@ -47,6 +47,10 @@ RUNS_PAST = (
     "Writing runs past the edge of its box, perhaps into the next: please check that nothing is "
     "missing."
 )
+NOT_WHOLE = (
+    "Part of a writing area is not in the picture: the page may be folded over, covered or cut "
+    "off. Please look at the paper."
+)
 FAINT = "There may be writing that is too faint to read: please look at the paper."
 
 
@@ -93,6 +97,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
             *([RUNS_PAST] if past else []),
             *beyond.language_notices(page, by_letters=by_letters),
             *([FAINT] if too_faint else []),
+            *([NOT_WHOLE] if any(isinstance(fields[name], TextValue) for name in page.cut) else []),
             *([NOT_READ] if any(_has_unread_line(value) for value in fields.values()) else []),
         ),
         elsewhere=strays,

@@ -46,6 +46,10 @@ LEAST_BEND_MM, GOES_ON_MM, MOST_BEYOND_MM = 1.0, 20.0, 2.5
 """A bend goes on beyond the last print that was found: over so many millimetres it may double.
 Where the rest lies flat it may begin there: that much. So far off a field's corner may be."""
 MOST_CUT_MM = 12.0
+RULES_SEEN, RULE_GONE = 0.055, 0.2
+RULES_SEEN_BILEVEL = 0.9
+"""A rule with so small a share of the contrast of the others is not in the picture, where those are
+seen at all; in black and white, where rules come and go, nearly all of them have to be."""
 PART_OF_ANOTHER = 2
 
 
@@ -237,6 +241,7 @@ def _prove(
             reason="The marks were found, but the printed boxes are not where they should be: "
             "the page may be folded, covered or blurred. Please flatten it and scan it again."
         )
+    bilevel = _is_bilevel(picture[0][::7, ::5])
     return RegisteredPage(
         layout=layout,
         page=page,
@@ -247,8 +252,8 @@ def _prove(
         agreement=agreement,
         held_out_mm=register.held_out_mm(found, page),
         proven=_proven(page, anchors),
-        cut=frozenset(cut),
-        bilevel=_is_bilevel(picture[0][::7, ::5]),
+        cut=_covered(anchors, bilevel=bilevel).union(cut),
+        bilevel=bilevel,
         anchors=tuple(anchors),
         flatten=lambda: register.lay_flat(picture, placement, page, PX_PER_MM),
     )
@@ -321,6 +326,18 @@ def _proven(page: PageLayout, anchors: Sequence[Anchor]) -> frozenset[str]:
         if not rules or any(rules):
             proven.add(field.name)
     return frozenset(proven)
+
+
+def _covered(anchors: Sequence[Anchor], *, bilevel: bool) -> frozenset[str]:
+    """Fields with a stretch of writing rule that is nowhere to be seen, though the page's others
+    are: a corner folded over, a note stuck on, or a strip that never came through the scanner.
+    What was written there is not in the picture either."""
+    rules = [a for a in anchors if a.kind == "rule"]
+    seen = float(np.median([a.score for a in rules])) if rules else 0.0
+    few = bilevel and sum(a.found for a in rules) < RULES_SEEN_BILEVEL * len(rules)
+    if seen < RULES_SEEN or few:
+        return frozenset()
+    return frozenset(a.name for a in rules if a.score < RULE_GONE * seen)
 
 
 def _cut_off_mm(grey: Grey, placement: Placement, page: PageLayout) -> dict[str, float]:
