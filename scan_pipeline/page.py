@@ -38,13 +38,15 @@ class PageSource:
 class PageImage:
     """One decoded page. `data` and `suffix` are what is kept as the original.
 
-    `dpi` is what the file itself says of its resolution, if anything.
+    `dpi` is what the file itself says of its resolution, if anything. `partial`: some of it may be
+    white only because that part of the file could not be decoded.
     """
 
     grey: Grey
     data: bytes
     suffix: str
     dpi: float | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ class RegisteredPage:
     `held_out_mm`: how far the marks lie from where the others alone say they are (median).
     `anchors`: what is left of each printed detail's displacement.
     `proven`: the fields whose own printed lines were found where they should be; `cut`: those that
-    are not whole in the picture.
+    are not whole in the picture, as they reach beyond its edge or something covers them.
     `bilevel`: the picture was pure black and white, so that faint pencil may be lost from it.
     """
 

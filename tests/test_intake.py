@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import zlib
@@ -152,6 +153,41 @@ def test_what_was_put_on_a_scan_in_its_pdf_is_seen(
         height, width = page_image.grey.shape
         part = page_image.grey[round(height * 0.5) : round(height * 0.7), round(width * 0.2) :]
         assert np.ptp(part[:, : round(width * 0.1)]) < 60  # red all over, where there was noise
+
+
+@pytest.mark.parametrize("kind", ["flate", "jpeg2000"])
+def test_what_a_pdf_cannot_decode_is_not_taken_for_blank_paper(
+    tmp_path: Path, grey: Image.Image, kind: str
+) -> None:
+    """Poppler leaves it white, and only complains."""
+    buffer = io.BytesIO()
+    grey.save(buffer, "JPEG2000")
+    data, name = {
+        "flate": (zlib.compress(np.asarray(grey).tobytes()), pikepdf.Name.FlateDecode),
+        "jpeg2000": (buffer.getvalue(), pikepdf.Name.JPXDecode),
+    }[kind]
+    path, _ = pdf_of_jpegs(tmp_path, grey)
+    for file, part in ("whole.pdf", len(data)), ("cut.pdf", len(data) // 2):
+        with pikepdf.open(path) as pdf:
+            pdf.pages[0].Resources.XObject["/image"].write(data[:part], filter=name)
+            pdf.save(tmp_path / file)
+    whole, cut = (loaded(pages_of(tmp_path / name)[0]) for name in ("whole.pdf", "cut.pdf"))
+    assert not whole.partial and np.ptp(whole.grey[-50:]) > 100
+    assert cut.partial and np.ptp(cut.grey[-50:]) < 100
+
+
+def test_strips_that_end_early_in_a_pdf_are_noticed(tmp_path: Path, grey: Image.Image) -> None:
+    """A page in several pictures is rendered; poppler says nothing of a JPEG that is cut off."""
+    path, jpeg = pdf_of_jpegs(tmp_path, grey)
+    for file, part in ("whole.pdf", len(jpeg)), ("cut.pdf", len(jpeg) // 2):
+        with pikepdf.open(path) as pdf:
+            page = pdf.pages[0]
+            strip = pdf.make_stream(jpeg[:part], page.Resources.XObject["/image"].stream_dict)
+            page.Resources.XObject["/strip"] = strip
+            page.contents_add(b"q 792 0 0 560 0 -280 cm /strip Do Q")
+            pdf.save(tmp_path / file)
+    whole, cut = (loaded(pages_of(tmp_path / name)[0]) for name in ("whole.pdf", "cut.pdf"))
+    assert (whole.partial, cut.partial) == (False, True)
 
 
 def pdf_of_jpegs(folder: Path, grey: Image.Image) -> tuple[Path, bytes]:

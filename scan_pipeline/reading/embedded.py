@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import pikepdf
+from PIL import ImageMode
 
 from leaflets.errors import MissingProgram
 from scan_pipeline.page import PageSource
@@ -16,6 +18,7 @@ from scan_pipeline.page import PageSource
 MAX_PIXELS = 150_000_000
 POPPLER_SECONDS = 60
 JPEG = b"\xff\xd8"
+COMPLAINT = b"Syntax Error"
 PDF_FAULTS = (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError)
 PAINTING = {"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh"}
 SAYING = {"Tj", "TJ", "'", '"'}
@@ -23,16 +26,26 @@ UNSEEN_WORDS = {3, 7}
 """How text is rendered (PDF 32000-1, table 106): neither filled nor stroked."""
 UNDRAWN_NOTES = {"/Link", "/Popup"}
 FORMS_DEEP = 4
+PACKED = {"/FlateDecode", "/LZWDecode", "/RunLengthDecode", "/ASCII85Decode", "/ASCIIHexDecode"}
+JPEG_END, JPEG_END_BYTES = b"\xff\xd9", 64
 
 
-def embedded_scan(source: PageSource) -> tuple[bytes, float] | None:
-    """The scan inside a PDF page and its dots an inch, when the page is one picture. A JPEG comes
-    as it is, other pictures as PNG.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """`data`: a JPEG or a PNG. `partial`: some of it may be white as it could not be decoded."""
+
+    data: bytes
+    dpi: float
+    partial: bool
+
+
+def embedded_scan(source: PageSource) -> Embedded | None:
+    """The scan inside a PDF page, when the page is one picture. A JPEG comes as it is, other
+    pictures as PNG.
 
     Raises `ValueError` where a PDF takes too long to open, `MissingProgram` without poppler.
     """
-    stamp = Path(source.path).stat().st_mtime_ns
-    rows = [row for row in _pictures(source.path, stamp) if row[:1] == (str(source.page),)]
+    rows = _pictures_on(source)
     if len(rows) != 1 or len(rows[0]) < 14 or rows[0][2] != "image":
         return None
     row = rows[0]
@@ -47,9 +60,40 @@ def embedded_scan(source: PageSource) -> tuple[bytes, float] | None:
             data = _stream(pdf, row[10:12]) if plain_jpeg else b""
     except (*PDF_FAULTS, AttributeError, LookupError):
         return None  # nobody can tell what is on it
+    partial = False
     if not data.startswith(JPEG):  # also one that is packed once more
-        data = _extracted(source, "-j" if plain_jpeg else "-png")
-    return (data, float(row[12])) if data else None
+        data, partial = _extracted(source, "-j" if plain_jpeg else "-png")
+        partial = partial or is_partial(source)
+    return Embedded(data=data, dpi=float(row[12]), partial=partial) if data else None
+
+
+def is_partial(source: PageSource) -> bool:
+    """Whether a picture on a page of a PDF ends too early, where that can be told from its bytes.
+    Poppler draws the rest white, and does not always complain."""
+    rows = [row for row in _pictures_on(source) if len(row) >= 14 and row[10].isdecimal()]
+    try:
+        with pikepdf.open(source.path) as pdf:
+            found = [pdf.get_object(int(row[10]), int(row[11])) for row in rows]
+            return any(_ends_early(one) for one in found if isinstance(one, pikepdf.Stream))
+    except (*PDF_FAULTS, AttributeError, LookupError):
+        return True
+
+
+def _ends_early(picture: pikepdf.Stream) -> bool:
+    image = pikepdf.PdfImage(picture)
+    last = image.filters[-1] if image.filters else ""
+    if last == "/DCTDecode" and len(image.filters) == 1:
+        return JPEG_END not in picture.read_raw_bytes()[-JPEG_END_BYTES:]
+    if image.width * image.height > MAX_PIXELS or not PACKED.issuperset(image.filters):
+        return False
+    try:
+        colours = (
+            1 if image.indexed or image.image_mask else len(ImageMode.getmode(image.mode).bands)
+        )
+    except NotImplementedError:
+        return False
+    row = -(-image.width * colours * image.bits_per_component // 8)
+    return len(picture.read_bytes()) < row * image.height
 
 
 def _is_drawn_on(page: pikepdf.Object) -> bool:
@@ -97,13 +141,20 @@ def _stream(pdf: pikepdf.Pdf, number: tuple[str, ...]) -> bytes:
         return b""
 
 
-def _extracted(source: PageSource, flag: str) -> bytes:
-    """The one picture of a page; empty if there are several."""
+def _extracted(source: PageSource, flag: str) -> tuple[bytes, bool]:
+    """The one picture of a page, empty if there are several; and whether poppler complained, as it
+    leaves white what it cannot decode."""
     page = ["-f", str(source.page), "-l", str(source.page)]
     with tempfile.TemporaryDirectory(prefix="leaflets-") as folder:
-        _poppler(["pdfimages", flag, *page, source.path, f"{folder}/page"])
+        done = _poppler(["pdfimages", flag, *page, source.path, f"{folder}/page"])
         files = sorted(Path(folder).iterdir())
-        return files[0].read_bytes() if len(files) == 1 else b""
+        return files[0].read_bytes() if len(files) == 1 else b"", COMPLAINT in done.stderr
+
+
+def _pictures_on(source: PageSource) -> list[tuple[str, ...]]:
+    """Every picture on a page of a PDF, as `_pictures` has it."""
+    stamp = Path(source.path).stat().st_mtime_ns
+    return [row for row in _pictures(source.path, stamp) if row[:1] == (str(source.page),)]
 
 
 @lru_cache(maxsize=4)
@@ -111,16 +162,14 @@ def _pictures(path: str, stamp: int) -> tuple[tuple[str, ...], ...]:
     """Every picture in a PDF, as `pdfimages -list` has it: asked once for all its pages.
 
     `stamp`: when the file was last changed."""
-    listing = _poppler(["pdfimages", "-list", path])
-    return tuple(
-        tuple(line.split()) for line in listing.decode("utf-8", "replace").splitlines()[2:]
-    )
+    listing = _poppler(["pdfimages", "-list", path]).stdout.decode("utf-8", "replace")
+    return tuple(tuple(line.split()) for line in listing.splitlines()[2:])
 
 
 @lru_cache(maxsize=4)
 def _sizes(path: str, stamp: int) -> dict[int, str]:
     """The size of every page of a PDF, as `pdfinfo` has it, by number."""
-    told = _poppler(["pdfinfo", "-l", "-1", path]).decode("utf-8", "replace")
+    told = _poppler(["pdfinfo", "-l", "-1", path]).stdout.decode("utf-8", "replace")
     found = re.findall(r"^Page\s+(\d+) size:\s*(.*)$", told, re.MULTILINE)
     return {int(number): size for number, size in found}
 
@@ -138,11 +187,10 @@ def _fills_page(source: PageSource, row: tuple[str, ...]) -> bool:
     return all(got > 0.9 * want for got, want in zip(sorted(shown), page, strict=True))
 
 
-def _poppler(command: list[str]) -> bytes:
+def _poppler(command: list[str]) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run(command, capture_output=True, timeout=POPPLER_SECONDS, check=False)
+        return subprocess.run(command, capture_output=True, timeout=POPPLER_SECONDS, check=False)
     except FileNotFoundError as error:
         raise MissingProgram("poppler is needed to open PDF files and is not installed.") from error
     except subprocess.TimeoutExpired as error:
         raise ValueError("the PDF took too long to open") from error
-    return done.stdout

@@ -25,7 +25,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from leaflets.errors import MissingProgram
 from scan_pipeline.page import OVERLAY_MARK, Grey, PageImage, PageSource, Unplaced
-from scan_pipeline.reading.embedded import MAX_PIXELS, POPPLER_SECONDS, embedded_scan
+from scan_pipeline.reading.embedded import MAX_PIXELS, POPPLER_SECONDS, embedded_scan, is_partial
 
 SUFFIXES = {".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".heic", ".heif"}
 FORMATS = ("JPEG", "PNG", "TIFF", "HEIF", "WEBP", "BMP", "GIF")
@@ -47,6 +47,7 @@ LINKED_FOLDER = "it is a link to another folder: scan that folder itself"
 HIDDEN_FOLDER = "its name begins with a dot: rename it, or scan it itself"
 OVERLAY = "drawn by --overlay"
 MIN_SIDE_PX = 300
+DAMAGED_PAGE = "This page of the PDF is damaged: please scan it again."
 RENDER_DPI = 300
 EDGE_OF_CUT = 0.02
 
@@ -325,30 +326,42 @@ def _stated_dpi(image: Image.Image) -> float | None:
 def _load_pdf(source: PageSource) -> PageImage | Unplaced:
     embedded = embedded_scan(source)
     if embedded is not None:
-        data, dpi = embedded
+        data = embedded.data
         page = _decode(data, kept=(data, ".jpg") if data[:2] == b"\xff\xd8" else None)
-        return page if isinstance(page, Unplaced) else replace(page, dpi=dpi)
+        if isinstance(page, Unplaced):
+            return page
+        return replace(page, dpi=embedded.dpi, partial=embedded.partial)
     try:
         size = pdf2image.pdfinfo_from_path(
             source.path, first_page=source.page, last_page=source.page
         )
         dpi = _render_dpi(str(size.get(f"Page {source.page:4d} size", size.get("Page size", ""))))
-        images = pdf2image.convert_from_path(
-            source.path,
-            dpi=dpi,
-            first_page=source.page,
-            last_page=source.page,
-            grayscale=True,
-            timeout=POPPLER_SECONDS,
-        )
+        try:
+            images, partial = _rendered(source, dpi, strict=True), is_partial(source)
+        except pdf_errors.PDFSyntaxError:
+            images, partial = _rendered(source, dpi, strict=False), True
     except (pdf_errors.PDFPageCountError, pdf_errors.PDFPopplerTimeoutError):
         images = []
     if not images:
-        return Unplaced(reason="This page of the PDF is damaged: please scan it again.")
+        return Unplaced(reason=DAMAGED_PAGE)
     buffer = io.BytesIO()
     images[0].save(buffer, "PNG", compress_level=1)
     page = _decode(buffer.getvalue())
-    return page if isinstance(page, Unplaced) else replace(page, dpi=float(dpi))
+    return page if isinstance(page, Unplaced) else replace(page, dpi=float(dpi), partial=partial)
+
+
+def _rendered(source: PageSource, dpi: int, *, strict: bool) -> list[Image.Image]:
+    """One page of a PDF, if it can be drawn. `strict`: raise `PDFSyntaxError` where poppler found
+    a fault, as it leaves white what it cannot decode."""
+    return pdf2image.convert_from_path(
+        source.path,
+        dpi=dpi,
+        first_page=source.page,
+        last_page=source.page,
+        grayscale=True,
+        strict=strict,
+        timeout=POPPLER_SECONDS,
+    )
 
 
 def _render_dpi(page_size: str) -> int:
