@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,27 +17,12 @@ from scan_pipeline.reading import assemble, compare, intake, prints
 from scan_pipeline.reading.place import place
 from scan_pipeline.store import Entry, Repository
 from scan_pipeline.story import CombValue, PageOutcome, PageReading
+from scan_pipeline.worker import Sheet
 
 MOST_COMPARED, MOST_TO_MENTION = 8, 2
 """So many pictures are looked at for one more; a paper not known again is a story of its own. Of
 those that only differ from it a little, fewer are: a stack in which people ticked the same boxes
 has many, and one is named."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """One leaflet or page, as it is kept, and what became of it; see `PageOutcome`."""
-
-    data: bytes
-    suffix: str
-    result: PageReading | BlankPage | Unplaced
-    part: int = 0
-    origin_px: tuple[int, int] = (0, 0)
-
-
-def unread(reason: str) -> Sheet:
-    """A page of which there is nothing to keep, and why."""
-    return Sheet(data=b"", suffix="", result=Unplaced(reason=reason))
 
 
 def not_kept(sheet: Sheet, *, file: str, page: int) -> PageOutcome:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -81,3 +83,10 @@ def test_every_dependency_is_in_the_lock_and_hashed() -> None:
         assert name in locked, f"run `make lock`: {name} is not in requirements.lock"
     for block in lock.replace("\\\n", "").splitlines():
         assert block.startswith("#") or "--hash=sha256:" in block
+
+
+def test_a_process_that_reads_loads_no_store() -> None:
+    """Each would take half a second and 20 MB for it."""
+    loaded = "import sys, scan_pipeline.worker; print('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, check=True)
+    assert done.stdout.split() == [b"False"]

@@ -20,9 +20,9 @@ from scan_pipeline.demo.paper import CONDITIONS, distort
 from scan_pipeline.demo.sheet import Image
 from scan_pipeline.demo.ticks import draw_tick
 from scan_pipeline.page import BlankPage, Unplaced
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading import assemble, beside
 from scan_pipeline.story import ChoiceValue, PageReading
+from scan_pipeline.worker import read_page
 
 PAGE = papers.layout().page(1)
 FIELDS = {f.name: f for f in PAGE.fields}

@@ -21,10 +21,10 @@ from scan_pipeline.demo.ink import INKS
 from scan_pipeline.demo.paper import CONDITIONS, distort
 from scan_pipeline.demo.sheet import Image
 from scan_pipeline.demo.ticks import TickStyle, draw_tick
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.sentence import runs_of
 from scan_pipeline.reading.shapes import partings, says_yes
 from scan_pipeline.story import ChoiceValue, PageReading
+from scan_pipeline.worker import read_page
 
 PAGE = papers.layout().page(1)
 BOX = next(f.box for f in PAGE.fields if f.name == "consent_display")

@@ -34,12 +34,12 @@ from scan_pipeline.demo.paper import CONDITIONS, distort
 from scan_pipeline.demo.slip import DemoSlip, fill_slip
 from scan_pipeline.desk.app import create_app
 from scan_pipeline.page import Grey
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.proof import prove
-from scan_pipeline.reading import comb
+from scan_pipeline.reading import assemble, comb
 from scan_pipeline.reading.recognise import recogniser
 from scan_pipeline.store import Repository, open_store
 from scan_pipeline.story import CombValue, PageReading
+from scan_pipeline.worker import read_page
 
 ROOT = Path(__file__).resolve().parent.parent
 SLIP = (ROOT / "templates" / "contact.toml").read_text(encoding="utf-8")
@@ -184,7 +184,7 @@ def test_an_empty_comb_is_null_and_an_empty_slip_is_blank(workspace: Path) -> No
     phone = reading.fields["phone"]
     assert isinstance(phone, CombValue)
     assert phone.value is None and not phone.review and phone.characters == ()
-    assert pipeline.assemble.is_blank(reading)
+    assert assemble.is_blank(reading)
 
 
 def test_a_number_that_black_and_white_has_lost_is_asked_for(workspace: Path) -> None:
@@ -223,7 +223,7 @@ def test_without_a_reader_a_written_comb_waits_for_a_person(workspace: Path) -> 
     phone = reading.fields["phone"]
     assert isinstance(phone, CombValue)
     assert phone.value is None and phone.review and len(phone.characters) == 11
-    assert not pipeline.assemble.is_blank(reading)
+    assert not assemble.is_blank(reading)
 
 
 def test_strokes_over_the_outline_stay_whole_and_the_outline_goes(workspace: Path) -> None:

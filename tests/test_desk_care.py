@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from leaflets.fonts import text_width_mm
 from leaflets.settings import EXAMPLE, write_settings
 from leaflets.sheet import layout_for
-from scan_pipeline import pipeline
+from scan_pipeline import pipeline, worker
 from scan_pipeline.by_hand import unwritten
 from scan_pipeline.demo.fill import blank_side
 from scan_pipeline.desk.app import MAX_BODY, create_app
@@ -643,7 +643,7 @@ def test_writing_on_the_outside_stands_first_once_its_form_was_copied_here(
     assert "not printed from this workspace" in before.reason
     remember(tmp_path, form)
     Forms(tmp_path / "forms", there).blank(form, 2)
-    pipeline._forms.clear()  # as in another process
+    worker._forms.clear()  # as in another process
     (after,) = pipeline.scan([file], workspace=tmp_path, workers=1, store=repo)
     assert (after.status, after.reason) == ("unplaced", OUTSIDE)
     assert [(row.file, row.reason) for row in repo.ledger()] == [(str(file), OUTSIDE)]

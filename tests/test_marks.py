@@ -16,9 +16,9 @@ from scan_pipeline.demo.fill import PX_PER_MM
 from scan_pipeline.demo.ink import FAINT_PENCIL, INKS, Ink
 from scan_pipeline.demo.sheet import Image
 from scan_pipeline.demo.ticks import ODD_STYLES, STYLES, UNDONE, TickStyle, draw_tick
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.marks import Mark, is_faint
 from scan_pipeline.story import ChoiceValue, PageReading
+from scan_pipeline.worker import read_page
 
 SETTLED = settings(max_examples=25, deadline=None, derandomize=True)
 OPTIONS = {f"{f.name}/{o.value}": o.box for f in papers.layout().page(1).fields for o in f.options}

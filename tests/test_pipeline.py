@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,27 +19,29 @@ from typing import Any
 import made_stories
 import numpy as np
 import papers
+import pikepdf
 import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from scan_pipeline import pipeline, pool, report
+from scan_pipeline import pipeline, pool, report, worker
 from scan_pipeline.learning.learned import Known
 from scan_pipeline.overlay import turned
 from scan_pipeline.page import BlankPage, PageSource, Unplaced
-from scan_pipeline.pipeline import _Done, _Job
-from scan_pipeline.recording import Recorder, Sheet
+from scan_pipeline.reading import intake
+from scan_pipeline.recording import Recorder
 from scan_pipeline.store import open_store
+from scan_pipeline.worker import Done, Job, Sheet
 
 
-def job(number: int) -> _Job:
+def job(number: int) -> Job:
     source = PageSource(path="batch.pdf", page=number, kind="pdf")
-    return _Job(source=source, workspace=Path("w"), engine="ppocr", known=Known(), overlay=None)
+    return Job(source=source, workspace=Path("w"), engine="ppocr", known=Known(), overlay=None)
 
 
-def deadly(job: _Job) -> _Done:
+def deadly(job: Job) -> Done:
     """A worker that dies on page 2, as one that runs out of memory does."""
     if job.source.page == 2:
         os._exit(9)
@@ -51,7 +54,7 @@ def test_a_page_that_kills_its_worker_is_named_and_the_others_are_read(
 ) -> None:
     monkeypatch.setattr(pipeline, "work", deadly)
     done = list(pipeline._run([job(n) for n in range(1, 7)], workers=2))
-    assert [j.source.page for j, _ in done if isinstance(j, _Job)] == [1, 2, 3, 4, 5, 6]
+    assert [j.source.page for j, _ in done if isinstance(j, Job)] == [1, 2, 3, 4, 5, 6]
     results = [d[0].result for _, d in done if d is not None]
     assert isinstance(results[1], Unplaced) and "too much for the computer" in results[1].reason
     assert [r.reason for k, r in enumerate(results) if k != 1] == [
@@ -66,14 +69,14 @@ def test_a_fault_of_ours_at_one_page_is_said_and_the_others_are_read(
     scans = [
         papers.save(papers.filled(papers.WRITTEN, k).image, tmp_path / f"{k}.png") for k in (1, 2)
     ]
-    real, calls = pipeline.read_page, itertools.count()
+    real, calls = worker.read_page, itertools.count()
 
     def faulty(*given: Any, **more: Any) -> Any:
         if next(calls) == 0:
             raise KeyError("what somebody wrote")
         return real(*given, **more)
 
-    monkeypatch.setattr(pipeline, "read_page", faulty)
+    monkeypatch.setattr(worker, "read_page", faulty)
     first, second = pipeline.scan(scans, workspace=tmp_path / "w", engine="none", workers=1)
     assert (first.status, second.status) == ("unplaced", "read")
     assert "KeyError in test_pipeline.py" in first.reason and first.image_sha256
@@ -82,6 +85,7 @@ def test_a_fault_of_ours_at_one_page_is_said_and_the_others_are_read(
 
 SCAN = """
 import time
+import zlib
 from scan_pipeline.pool import hand, lent
 with lent(1) as pool:
     for asked in ("__import__('os').getpid()", "__import__('tempfile').mkstemp()[1]"):
@@ -140,7 +144,34 @@ def test_no_page_is_lost_when_a_worker_dies_while_pages_are_handed_out(
     monkeypatch.setattr(pipeline, "work", lambda job: deadly(job) if job.source.page != 2 else ())
     monkeypatch.setattr(pipeline, "lent", Breaking)
     done = list(pipeline._run([job(n) for n in range(1, 7)], workers=2))
-    assert [j.source.page for j, _ in done if isinstance(j, _Job)] == [1, 2, 3, 4, 5, 6]
+    assert [j.source.page for j, _ in done if isinstance(j, Job)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_damaged_pdf_is_never_an_empty_page_and_what_is_read_of_it_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    image = papers.filled(papers.WRITTEN, 3, handwriting=False).image
+    whole = zlib.compress(image.tobytes())
+    height, width = image.shape
+    files = []
+    for name, share in ("top", 0.02), ("most", 0.96), ("all", 1.0):
+        pdf = pikepdf.new()
+        pdf.add_blank_page(page_size=(842, 595))
+        kind = {"Type": pikepdf.Name.XObject, "Subtype": pikepdf.Name.Image}
+        size = {"Width": width, "Height": height, "BitsPerComponent": 8}
+        part = pdf.make_stream(
+            whole[: round(share * len(whole))], **kind, **size, ColorSpace=pikepdf.Name.DeviceGray
+        )
+        part.Filter = pikepdf.Name.FlateDecode
+        pdf.pages[0].Resources = pikepdf.Dictionary(XObject={"/scan": part})
+        pdf.pages[0].Contents = pdf.make_stream(b"842 0 0 595 0 0 cm /scan Do")
+        pdf.save(tmp_path / f"{name}.pdf")
+        files.append(tmp_path / f"{name}.pdf")
+    found = list(pipeline.scan(files, workspace=tmp_path / "w", engine="none", workers=1))
+    assert (found[0].status, found[0].reason) == ("unplaced", intake.DAMAGED_PAGE)
+    assert all(one.reading is not None for one in found[1:])
+    asked = [worker.NOT_WHOLE in one.reading.notices for one in found[1:] if one.reading]
+    assert asked == [True, False]
 
 
 def test_two_leaflets_in_one_picture_are_two_stories(tmp_path: Path) -> None:

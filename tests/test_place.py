@@ -19,13 +19,13 @@ from scan_pipeline.demo.fill import blank_side
 from scan_pipeline.demo.letter import draw_letter
 from scan_pipeline.forms import load_forms, remember
 from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several, Unplaced
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading import register
 from scan_pipeline.reading.assemble import NOT_WHOLE, is_blank
 from scan_pipeline.reading.intake import cut_apart
 from scan_pipeline.reading.place import place
 from scan_pipeline.reading.prints import CELL_MM, Papers, fingerprint, hands, likeness
 from scan_pipeline.story import ChoiceValue, PageReading
+from scan_pipeline.worker import read_page
 
 Floats = NDArray[np.floating]
 

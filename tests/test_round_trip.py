@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from scan_pipeline.demo.paper import CONDITIONS, distort
 from scan_pipeline.page import Grey, Unplaced
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.story import AnswerValue, ChoiceValue, PageReading
+from scan_pipeline.worker import read_page
 
 CHOICES = [f for f in papers.layout().page(1).fields if f.kind != "text"]
 SETTLED = settings(

@@ -20,8 +20,8 @@ from leaflets.errors import UnreadableInput
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import load_forms
 from scan_pipeline.page import Grey
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.story import LineReading, PageReading, TextValue
+from scan_pipeline.worker import read_page
 
 T = TypeVar("T")
 

@@ -22,9 +22,9 @@ from benchmarks.options import conditions
 from benchmarks.truth import STORY, Corrections, corrected
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import Forms, load_forms
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.recognise import Recogniser, recogniser
 from scan_pipeline.story import PageReading, TextValue
+from scan_pipeline.worker import read_page
 
 EVERY = 12
 WORDS = (

@@ -23,11 +23,11 @@ from scan_pipeline.demo.paper import CONDITIONS, distort, handed_out
 from scan_pipeline.demo.stories import STORIES
 from scan_pipeline.forms import load_forms
 from scan_pipeline.page import Grey
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.language.foreign import seems_foreign
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.reading.writing import REVIEW_BELOW
 from scan_pipeline.story import LineReading, PageReading, TextValue
+from scan_pipeline.worker import read_page
 
 ENGLISH = "English"
 SAID = (3, 7)

@@ -18,9 +18,9 @@ from benchmarks.handwriting.score import FLAG_BELOW, align
 from benchmarks.truth import grey_of, is_blacked_out_alone, same_answer, simulated
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import Forms, load_forms
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.recognise import recogniser
 from scan_pipeline.story import ChoiceValue, PageReading, TextValue
+from scan_pipeline.worker import read_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

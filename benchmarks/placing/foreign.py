@@ -30,7 +30,7 @@ from scan_pipeline.demo.sheet import Image, fresh
 from scan_pipeline.demo.stories import STORIES
 from scan_pipeline.forms import load_forms
 from scan_pipeline.page import BlankPage, Unplaced
-from scan_pipeline.pipeline import read_page
+from scan_pipeline.worker import read_page
 
 Rng = np.random.Generator
 JOURNEYS = ("flat", "turned", "photocopy", "photo", "fold", "one-bit")

@@ -28,9 +28,9 @@ from scan_pipeline.demo.ink import FAINT_PENCIL
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.demo.sheet import Sheet
 from scan_pipeline.forms import Forms, load_forms
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading import assemble
 from scan_pipeline.story import ChoiceValue, PageReading
+from scan_pipeline.worker import read_page
 
 MISPLACED_MM = 3.0
 

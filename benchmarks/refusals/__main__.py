@@ -29,8 +29,8 @@ from scan_pipeline.demo.paper import CONDITIONS, distort, handed_out
 from scan_pipeline.demo.sheet import Image
 from scan_pipeline.demo.ticks import LIGHT_STYLES, draw_tick
 from scan_pipeline.forms import Forms, load_forms
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.story import ChoiceValue, PageReading
+from scan_pipeline.worker import read_page
 
 WORDS = ("N", "no", "No", "n/a", "0", "?")
 ACROSS = ("NO", "not sure", "No thanks", "changed my mind")

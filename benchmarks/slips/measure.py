@@ -16,9 +16,9 @@ from scan_pipeline.demo.hands import FONTS, make_hand
 from scan_pipeline.demo.paper import CONDITIONS, distort
 from scan_pipeline.demo.slip import fill_slip, invented
 from scan_pipeline.forms import CONTACT, load_forms
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.recognise import recogniser
 from scan_pipeline.story import CombValue, PageReading
+from scan_pipeline.worker import read_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

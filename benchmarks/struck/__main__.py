@@ -23,9 +23,9 @@ from benchmarks.truth import STORY, Corrections, corrected
 from scan_pipeline.demo.corrections import Strike
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import Forms, load_forms
-from scan_pipeline.pipeline import read_page
 from scan_pipeline.reading.recognise import Recogniser, recogniser
 from scan_pipeline.story import PageReading, TextValue
+from scan_pipeline.worker import read_page
 
 EVERY = 6
 SIZES = {"2 or 3 letters": (2, 3), "4 or 5": (4, 5), "6 and more": (6, 99)}
