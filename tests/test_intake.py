@@ -104,6 +104,17 @@ def test_a_jpeg_in_a_pdf_stays_as_it_is_and_is_known_again(
     assert (tmp_path / "by-000.jpg").read_bytes() == jpeg
 
 
+def test_a_negative_that_its_pdf_turns_round_is_seen_as_it_shows(
+    tmp_path: Path, grey: Image.Image
+) -> None:
+    path, _ = pdf_of_jpegs(tmp_path, grey)
+    seen = loaded(pages_of(path)[0]).grey
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.pages[0].Resources.XObject["/image"].Decode = pikepdf.Array([1, 0])
+        pdf.save(path)
+    assert np.array_equal(loaded(pages_of(path)[0]).grey, 255 - seen)
+
+
 def test_a_pdf_whose_table_of_contents_is_lost_still_gives_its_scans(
     tmp_path: Path, grey: Image.Image
 ) -> None:
