@@ -187,6 +187,18 @@ def test_what_a_pdf_cannot_decode_is_not_taken_for_blank_paper(
     assert cut.partial and np.ptp(cut.grey[-50:]) < 100
 
 
+def test_a_fax_without_a_single_byte_is_not_taken_for_blank_paper(
+    tmp_path: Path, grey: Image.Image
+) -> None:
+    path, _ = pdf_of_jpegs(tmp_path, grey)
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        fax = pdf.pages[0].Resources.XObject["/image"]
+        fax.write(b"", filter=pikepdf.Name.CCITTFaxDecode, decode_parms=pikepdf.Dictionary(K=0))
+        fax.BitsPerComponent = 1
+        pdf.save(path)
+    assert loaded(pages_of(path)[0]).partial
+
+
 def test_strips_that_end_early_in_a_pdf_are_noticed(tmp_path: Path, grey: Image.Image) -> None:
     """A page in several pictures is rendered; poppler says nothing of a JPEG that is cut off."""
     path, jpeg = pdf_of_jpegs(tmp_path, grey)

@@ -83,9 +83,11 @@ def is_partial(source: PageSource) -> bool:
 
 def _ends_early(picture: pikepdf.Stream) -> bool:
     image = pikepdf.PdfImage(picture)
-    last = image.filters[-1] if image.filters else ""
-    if last == "/DCTDecode" and len(image.filters) == 1:
-        return JPEG_END not in picture.read_raw_bytes()[-JPEG_END_BYTES:]
+    raw = picture.read_raw_bytes()
+    if image.filters == ["/DCTDecode"]:
+        return JPEG_END not in raw[-JPEG_END_BYTES:]
+    if not raw:
+        return True
     if image.width * image.height > MAX_PIXELS or not PACKED.issuperset(image.filters):
         return False
     try:
