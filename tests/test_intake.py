@@ -166,15 +166,18 @@ def test_what_was_put_on_a_scan_in_its_pdf_is_seen(
         assert np.ptp(part[:, : round(width * 0.1)]) < 60  # red all over, where there was noise
 
 
-@pytest.mark.parametrize("kind", ["flate", "jpeg2000"])
+@pytest.mark.parametrize("kind", ["flate", "run-length", "jpeg2000"])
 def test_what_a_pdf_cannot_decode_is_not_taken_for_blank_paper(
     tmp_path: Path, grey: Image.Image, kind: str
 ) -> None:
     """Poppler leaves it white, and only complains."""
     buffer = io.BytesIO()
     grey.save(buffer, "JPEG2000")
+    rows = np.asarray(grey).reshape(-1, 110)  # each as it is: 109 says that 110 bytes follow
+    run_length = b"".join(b"\x6d" + row.tobytes() for row in rows) + b"\x80"
     data, name = {
         "flate": (zlib.compress(np.asarray(grey).tobytes()), pikepdf.Name.FlateDecode),
+        "run-length": (run_length, pikepdf.Name.RunLengthDecode),
         "jpeg2000": (buffer.getvalue(), pikepdf.Name.JPXDecode),
     }[kind]
     path, _ = pdf_of_jpegs(tmp_path, grey)

@@ -220,6 +220,7 @@ def test_a_torn_corner_of_a_flat_page_is_no_reason_to_refuse_it(workspace: Path)
     [
         ([(0, 210), (52, 210), (0, 158)], {"handle"}),  # a corner folded over, from behind
         ([(40, 70), (78, 66), (82, 92), (44, 96)], {"story"}),  # a note stuck on
+        ([(10, 36), (143, 36), (143, 168), (10, 168)], {"story"}),  # a sheet over all of it
         ([(0, 184), (297, 184), (297, 210), (0, 210)], {"handle"}),  # a strip that never came
     ],
 )

@@ -94,10 +94,10 @@ def _ends_early(picture: pikepdf.Stream) -> bool:
         colours = (
             1 if image.indexed or image.image_mask else len(ImageMode.getmode(image.mode).bands)
         )
-    except NotImplementedError:
-        return False
+    except (NotImplementedError, KeyError):
+        return False  # colours that nobody can count
     row = -(-image.width * colours * image.bits_per_component // 8)
-    return len(picture.read_bytes()) < row * image.height
+    return len(picture.read_bytes(pikepdf.StreamDecodeLevel.all)) < row * image.height
 
 
 def _is_drawn_on(page: pikepdf.Object) -> bool:

@@ -332,12 +332,19 @@ def _covered(anchors: Sequence[Anchor], *, bilevel: bool) -> frozenset[str]:
     """Fields with a stretch of writing rule that is nowhere to be seen, though the page's others
     are: a corner folded over, a note stuck on, or a strip that never came through the scanner.
     What was written there is not in the picture either."""
-    rules = [a for a in anchors if a.kind == "rule"]
-    seen = float(np.median([a.score for a in rules])) if rules else 0.0
-    few = bilevel and sum(a.found for a in rules) < RULES_SEEN_BILEVEL * len(rules)
-    if seen < RULES_SEEN or few:
+    fields: dict[str, list[Anchor]] = {}
+    for anchor in anchors:
+        if anchor.kind == "rule":
+            fields.setdefault(anchor.name, []).append(anchor)
+    if not fields:
         return frozenset()
-    return frozenset(a.name for a in rules if a.score < RULE_GONE * seen)
+    # Each field counts as much as the next: the largest may be covered as a whole.
+    seen = np.median([np.median([a.score for a in rules]) for rules in fields.values()])
+    found = np.median([np.mean([a.found for a in rules]) for rules in fields.values()])
+    if seen < RULES_SEEN or (bilevel and found < RULES_SEEN_BILEVEL):
+        return frozenset()
+    least = RULE_GONE * float(seen)
+    return frozenset(n for n, rules in fields.items() if min(a.score for a in rules) < least)
 
 
 def _cut_off_mm(grey: Grey, placement: Placement, page: PageLayout) -> dict[str, float]:
