@@ -27,7 +27,7 @@ SLIP_HIDDEN = (
     "A contact slip lay across this leaflet: its place is blank in the picture. Please look at the "
     "paper, and scan it by itself."
 )
-NOT_WHOLE = (
+DAMAGED_PDF = (
     "The PDF is damaged, and some of the picture may be missing: please compare it with the paper."
 )
 FAULT = (
@@ -144,7 +144,7 @@ def _not_whole(found: Found) -> Found:
     proof that nothing was written."""
     result, placed = found
     if isinstance(result, PageReading):
-        return replace(result, notices=(*result.notices, NOT_WHOLE)), placed
+        return replace(result, notices=(*result.notices, DAMAGED_PDF)), placed
     if placed is None and not isinstance(result, Several):
         return Unplaced(reason=intake.DAMAGED_PAGE), None
     return found

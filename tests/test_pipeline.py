@@ -170,7 +170,7 @@ def test_a_damaged_pdf_is_never_an_empty_page_and_what_is_read_of_it_is_asked_ab
     found = list(pipeline.scan(files, workspace=tmp_path / "w", engine="none", workers=1))
     assert (found[0].status, found[0].reason) == ("unplaced", intake.DAMAGED_PAGE)
     assert all(one.reading is not None for one in found[1:])
-    asked = [worker.NOT_WHOLE in one.reading.notices for one in found[1:] if one.reading]
+    asked = [worker.DAMAGED_PDF in one.reading.notices for one in found[1:] if one.reading]
     assert asked == [True, False]
 
 

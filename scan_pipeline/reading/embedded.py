@@ -60,12 +60,12 @@ def embedded_scan(source: PageSource) -> Embedded | None:
             picture = _stream(pdf, row[10:12])
             plain_jpeg = plain_jpeg and (picture is None or not _is_recoded(picture))
             data = picture.read_raw_bytes() if plain_jpeg and picture is not None else b""
+            partial = not plain_jpeg and picture is not None and _ends_early(picture)
     except (*PDF_FAULTS, AttributeError, LookupError):
         return None  # nobody can tell what is on it
-    partial = False
     if not data.startswith(JPEG):  # also one that is packed once more
-        data, partial = _extracted(source, "-j" if plain_jpeg else "-png")
-        partial = partial or is_partial(source)
+        data, complained = _extracted(source, "-j" if plain_jpeg else "-png")
+        partial = partial or complained
     return Embedded(data=data, dpi=float(row[12]), partial=partial) if data else None
 
 
