@@ -42,14 +42,19 @@ def picture(repo: Repository, shade: int = 255) -> str:
     return repo.keep_original(data.tobytes(), ".png")
 
 
-def story(repo: Repository, words: str = WORDS, *, consent: bool = True, page: int = 2) -> str:
-    """A story that was read from the second page of a scan; nobody has confirmed it."""
+def story(
+    repo: Repository, words: str = WORDS, *, consent: bool = True, page: int = 2, doubted: str = ""
+) -> str:
+    """A story that was read from the second page of a scan; nobody has confirmed it. `doubted`: a
+    field that seems blank, but may not be."""
     empty = unwritten(layout_for("story", EXAMPLE))
     fields: dict[str, FieldValue] = dict(empty.fields)
     fields["story"] = replace(text(words), quad_px=())
     tick = fields["consent_display"]
     assert not isinstance(tick, type(fields["story"]))
     fields["consent_display"] = replace(tick, value=consent)  # type: ignore[arg-type]
+    if doubted:
+        fields[doubted] = replace(fields[doubted], review=True)
     outcome = PageOutcome(
         file="/scans/scan3.pdf",
         page=page,
@@ -315,6 +320,23 @@ def test_a_whole_story_is_not_emptied_without_a_question(
     sure = fields_of(asked) | {"f-story-empty": "1", "action": "confirm", "worry": "no"}
     assert client.post(f"/confirm/{story_id}", data=sure, **HOST).status_code == 302
     assert repo.story(story_id).answers["story"] == ""
+
+
+def test_what_the_picture_may_not_show_is_asked_about_in_other_words(
+    client: FlaskClient, repo: Repository
+) -> None:
+    """A field without words is not said to have some."""
+    story_id = story(repo, doubted="good")
+    form = opened(client, f"/confirm/{story_id}") | {
+        "by": "Sam",
+        "worry": "no",
+        "action": "confirm",
+    }
+    asked = client.post(f"/confirm/{story_id}", data=form, **HOST)
+    assert asked.status_code == 422 and "There may be writing here" in told(asked)
+    assert "The paper has words here" not in told(asked)
+    sure = fields_of(asked) | {"f-good-empty": "1", "action": "confirm", "worry": "no"}
+    assert client.post(f"/confirm/{story_id}", data=sure, **HOST).status_code == 302
 
 
 def test_what_is_missing_is_linked_and_nothing_typed_is_lost(

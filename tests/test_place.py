@@ -20,11 +20,11 @@ from scan_pipeline.demo.letter import draw_letter
 from scan_pipeline.forms import load_forms, remember
 from scan_pipeline.page import BlankPage, Grey, RegisteredPage, Several, Unplaced
 from scan_pipeline.reading import register
-from scan_pipeline.reading.assemble import NOT_WHOLE, is_blank
+from scan_pipeline.reading.assemble import NOT_WHOLE, is_blank, may_be_hidden
 from scan_pipeline.reading.intake import cut_apart
 from scan_pipeline.reading.place import place
 from scan_pipeline.reading.prints import CELL_MM, Papers, fingerprint, hands, likeness
-from scan_pipeline.story import ChoiceValue, PageReading
+from scan_pipeline.story import ChoiceValue, PageReading, TextValue
 from scan_pipeline.worker import read_page
 
 Floats = NDArray[np.floating]
@@ -240,9 +240,13 @@ def test_where_rules_are_covered_a_field_is_not_called_blank(
     assert all(reading.fields[name].review for name in fields)
 
 
+def without_rules(page: Grey) -> Grey:
+    """What a copier or a scanner in black and white leaves of it: what is pale is gone."""
+    return np.where(page > 120, 255, page).astype(np.uint8)
+
+
 def test_rules_that_a_copier_lost_do_not_pull_the_page_about(workspace: Path) -> None:
-    page = papers.printed(1)
-    bare = np.where(page > 120, 255, page).astype(np.float64)  # what is pale is gone
+    bare = without_rules(papers.printed(1)).astype(np.float64)
     # Streaks of toner as long as a stretch of rule.
     small = np.random.default_rng(3).normal(0, 30, (bare.shape[0] // 4, bare.shape[1] // 150))
     noise = -np.abs(cv2.resize(small, bare.shape[::-1], interpolation=cv2.INTER_LINEAR))
@@ -251,6 +255,26 @@ def test_rules_that_a_copier_lost_do_not_pull_the_page_about(workspace: Path) ->
     assert float(np.abs(shown.placement.shift_mm).max()) < 0.3
     assert not any(a.found for a in shown.anchors if a.kind == "rule")
     assert not shown.cut
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_a_field_that_seems_blank_where_its_rules_are_lost_is_looked_at(
+    workspace: Path, grey: bool
+) -> None:
+    part = replace(papers.WRITTEN, good="", improve="", handle="")
+    page = np.maximum(without_rules(papers.filled(part, 6).image), 5 if grey else 0)
+    reading, _ = read_page(page, forms=papers.forms(workspace))
+    assert isinstance(reading, PageReading)
+    blank = {name: reading.fields[name] for name in ("good", "improve", "handle")}
+    assert all(isinstance(v, TextValue) and v.review and not v.text for v in blank.values())
+    whole, _ = read_page(papers.filled(part, 6).image, forms=papers.forms(workspace))
+    assert isinstance(whole, PageReading) and not any(whole.fields[name].review for name in blank)
+
+
+def test_an_unwritten_leaflet_without_its_rules_is_not_called_empty(workspace: Path) -> None:
+    reading, _ = read_page(without_rules(papers.printed(1)), forms=papers.forms(workspace))
+    assert isinstance(reading, PageReading)
+    assert may_be_hidden(reading) or not is_blank(reading)
 
 
 def test_boxes_that_are_not_where_they_should_be_are_not_trusted(workspace: Path) -> None:

@@ -79,7 +79,7 @@ class Field:
 
     `empty`: nothing was written there, so it takes one line. `pictured`: it has a picture of its
     own. `saved`: what is kept now, where that is not what was typed. `missing`: look here.
-    `empty_it`: it must be said that the words are really to go. `doubts`: what can be chosen.
+    `empty_it`: what is asked before it is left without words. `doubts`: what can be chosen.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Field:
     pictured: bool = True
     saved: str = ""
     missing: bool = False
-    empty_it: bool = False
+    empty_it: str = ""
     doubts: tuple[Doubt, ...] = ()
 
 
@@ -164,7 +164,7 @@ def confirm_page(
                 _field(shown, layout, decided=_decided(layout, typed or {}, said)),
                 saved=_saved(story, shown, layout),
                 missing=f"q-{layout.name}" in wanted,
-                empty_it=empties(story, layout.name, shown.answers.get(layout.name)),
+                empty_it=asks_if_empty(story, layout.name, shown.answers.get(layout.name)),
             )
             for layout in fields
         ),
@@ -189,14 +189,18 @@ def _decided(
     return layout.name in typed and (not layout.multiple or f"f-{layout.name}-checked" in form)
 
 
-def empties(story: Story, name: str, answer: AnswerValue) -> bool:
-    """Whether `answer` leaves a field without words although the paper has some: there are words
-    now, or the machine saw ink and nobody has decided about it."""
+def asks_if_empty(story: Story, name: str, answer: AnswerValue) -> str:
+    """What has to be asked before `answer` leaves a field without words: there are words now, or
+    the machine was not sure that there are none and nobody has decided about it. "" for nothing."""
     value = story.reading.fields[name]
     if not isinstance(value, TextValue) or answer:
-        return False
+        return ""
     untouched = story.answers.get(name) == value.text
-    return bool(story.answers.get(name)) or (untouched and (bool(value.lines) or value.review))
+    if story.answers.get(name) or (untouched and value.lines):
+        return "The paper has words here. Empty it?"
+    if untouched and value.review:
+        return "There may be writing here that the picture does not show well. Leave it empty?"
+    return ""
 
 
 def _saved(story: Story, shown: Story, layout: FieldLayout) -> str:

@@ -13,8 +13,8 @@ from scan_pipeline.desk.home import desk, seen, who
 from scan_pipeline.desk.pages import (
     NOTHING,
     Missing,
+    asks_if_empty,
     confirm_page,
-    empties,
     known_note,
     worry_prompts,
 )
@@ -110,10 +110,9 @@ def _refused(
         if isinstance(answer, str) and len(answer) > LONGEST:
             told = f"“{caption}” has {len(answer)} letters; there is room for {LONGEST}."
             missing.append(Missing(told, f"q-{field.name}"))
-        emptied = field.name in typed and empties(story, field.name, answer)
-        if emptied and f"f-{field.name}-empty" not in form:
-            told = f"The paper has words at “{caption}”. Empty it?"
-            missing.append(Missing(told, f"q-{field.name}"))
+        asked = asks_if_empty(story, field.name, answer) if field.name in typed else ""
+        if asked and f"f-{field.name}-empty" not in form:
+            missing.append(Missing(f"“{caption}”: {asked}", f"q-{field.name}"))
     return missing
 
 

@@ -60,11 +60,8 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     ink = strokes.find_ink(page.coarse, page.blank)
     inked = {f.name for f in page.page.fields if f.kind == "text" and _is_inked(ink, f)}
     combs = _read_combs(page, recogniser)
-    any_words = bool(inked) or any(value.characters for value in combs.values())
     _, found, inked_beside = page_marks(page, ink)
-    fields = _read_choices(page, found, inked_beside)
-    touched = any_words or not all(_untouched(value, bare=True) for value in fields.values())
-    fields |= _lost(combs) if page.bilevel and touched else combs
+    fields = _read_choices(page, found, inked_beside) | combs
     share = prints.ink_beyond_print(page, ink)
     written, by_letters = None, False
     inked_beyond = beyond.is_inked_beyond(page, ink)
@@ -80,7 +77,7 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     fields |= too_faint
     past = beyond.runs_past(page, ink)
     fields |= {name: replace(fields[name], review=True) for name in past}
-    return PageReading(
+    reading = PageReading(
         template=page.layout.template,
         version=page.layout.version,
         batch=page.batch,
@@ -104,6 +101,10 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
         reader=recogniser.name if recogniser is not None else "",
         by_letters=by_letters,
     )
+    # Of a page on which nothing shows at all it is said that all of it may be hidden.
+    if is_blank(reading):
+        return reading
+    return replace(reading, fields=reading.fields | _lost(page, reading.fields))
 
 
 def _is_inked(ink: strokes.Ink, field: FieldLayout) -> bool:
@@ -139,6 +140,19 @@ def _too_faint(
         for f, written in zip(blank, held, strict=True)
         if written
     }
+
+
+def _lost(page: RegisteredPage, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """Fields that seem blank where writing may be lost: without the form's own pale rules in the
+    picture nothing shows that pencil would be seen there, and scanners that make black and white
+    drop a whole number in a comb at once."""
+    lost = {
+        name
+        for name, value in fields.items()
+        if (_seems_blank(value) and name not in page.proven)
+        or (page.bilevel and isinstance(value, CombValue) and not value.characters)
+    }
+    return {name: replace(fields[name], confidence=0.5, review=True) for name in lost}
 
 
 def _has_unread_line(value: FieldValue) -> bool:
@@ -230,15 +244,6 @@ def _read_combs(page: RegisteredPage, recogniser: Recogniser | None) -> dict[str
         proven = comb.is_proven(field, page.anchors)
         fields[field.name] = value if proven else replace(value, review=True)
     return fields
-
-
-def _lost(combs: dict[str, CombValue]) -> dict[str, CombValue]:
-    """On a black and white page with writing an empty comb is in doubt: scanners drop faint pencil
-    there, a whole number at once."""
-    return {
-        name: value if value.characters else replace(value, confidence=0.5, review=True)
-        for name, value in combs.items()
-    }
 
 
 def _read_choices(
