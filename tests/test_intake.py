@@ -190,16 +190,26 @@ def test_what_a_pdf_cannot_decode_is_not_taken_for_blank_paper(
     assert cut.partial and np.ptp(cut.grey[-50:]) < 100
 
 
-def test_a_fax_without_a_single_byte_is_not_taken_for_blank_paper(
-    tmp_path: Path, grey: Image.Image
+@pytest.mark.parametrize(("rows", "ends_early"), [(0, True), (40, True), (700, False)])
+def test_a_fax_that_is_nearly_all_lost_is_not_taken_for_blank_paper(
+    tmp_path: Path, grey: Image.Image, rows: int, ends_early: bool
 ) -> None:
+    """Also one whose rows end in a valid end of page; white paper itself is a whole fax."""
     path, _ = pdf_of_jpegs(tmp_path, grey)
+    white, data = Image.new("1", (grey.width, grey.height), 1), b""
+    if rows:
+        part = white.crop((0, 0, grey.width, rows))
+        part.save(tmp_path / "fax.tif", compression="group4", strip_size=1_000_000)
+        with Image.open(tmp_path / "fax.tif") as fax:
+            (start,), (length,) = fax.tag_v2[273], fax.tag_v2[279]
+        data = (tmp_path / "fax.tif").read_bytes()[start : start + length]
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
-        fax = pdf.pages[0].Resources.XObject["/image"]
-        fax.write(b"", filter=pikepdf.Name.CCITTFaxDecode, decode_parms=pikepdf.Dictionary(K=0))
-        fax.BitsPerComponent = 1
+        picture = pdf.pages[0].Resources.XObject["/image"]
+        coded = pikepdf.Dictionary(K=-1, Columns=grey.width, Rows=grey.height)
+        picture.write(data, filter=pikepdf.Name.CCITTFaxDecode, decode_parms=coded)
+        picture.BitsPerComponent = 1
         pdf.save(path)
-    assert loaded(pages_of(path)[0]).partial
+    assert loaded(pages_of(path)[0]).partial == ends_early
 
 
 def test_strips_that_end_early_in_a_pdf_are_noticed(tmp_path: Path, grey: Image.Image) -> None:

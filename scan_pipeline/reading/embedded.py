@@ -86,6 +86,8 @@ def _ends_early(picture: pikepdf.Stream) -> bool:
     raw = picture.read_raw_bytes()
     if image.filters == ["/DCTDecode"]:
         return JPEG_END not in raw[-JPEG_END_BYTES:]
+    if image.filters == ["/CCITTFaxDecode"]:
+        return 8 * len(raw) < image.height  # even an empty row takes a bit (T.6, 2.2.5: V0)
     if not raw:
         return True
     if image.width * image.height > MAX_PIXELS or not PACKED.issuperset(image.filters):
