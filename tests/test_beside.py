@@ -88,6 +88,30 @@ def test_a_no_beside_a_ticked_consent_is_no_consent(at_mm: Point, workspace: Pat
     assert beside.NOTICE in reading.notices
 
 
+def highlight(image: Image, box: Rect, dark: float) -> Image:
+    """A highlighter drawn over the words right of a box, as a grey scanner sees it."""
+    x, y = box.right_mm + 2.0, box.y_mm + 0.5
+    pen = np.zeros(image.shape, np.float32)
+    at = np.array([(x, y), (x + 22.0, y - 0.3), (x + 22.0, y + 4.2), (x, y + 4.5)]) * PX_PER_MM
+    cv2.fillPoly(pen, [np.round(at).astype(np.int32)], (1.0,))
+    return (image * (1.0 - dark * pen)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("condition", ["flat", "photo", "dpi-150", "jpeg-hard", "fold"])
+def test_an_answer_that_is_highlighted_is_not_lost(condition: str, workspace: Path) -> None:
+    page = papers.printed(1).copy()
+    tick(page, option("visit_when", "this_month"))
+    for dark, asked in ((0.0, False), (0.06, True), (0.2, True)):
+        image = highlight(page, option("rating", "good"), dark)
+        sheet = distort(image, PX_PER_MM, CONDITIONS[condition], 11, layout=PAGE)
+        colour = sheet.image.ndim == 3
+        grey = cv2.cvtColor(sheet.image, cv2.COLOR_RGB2GRAY) if colour else sheet.image
+        reading = read(np.asarray(grey, np.uint8), workspace)
+        assert (beside.NOTICE in reading.notices) == asked
+        assert choice(reading, "rating").review == asked
+        assert choice(reading, "visit_when").value == "this_month"
+
+
 def test_an_answer_given_on_its_words_is_not_lost(workspace: Path) -> None:
     box = option("rating", "good")
     x, y = box.right_mm + 3.0, box.y_mm

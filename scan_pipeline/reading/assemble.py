@@ -18,6 +18,7 @@ from scan_pipeline.reading import (
     comb,
     consent,
     faint,
+    highlight,
     marks,
     outlines,
     prints,
@@ -306,6 +307,9 @@ def page_marks(
         held.boxes, proven, consents=consents, bilevel=page.bilevel, is_straight=is_straight
     )
     inked_beside = beside.inked(page, fields, ink, held.stray, boxes.values())
+    chosen = {name.partition("/")[0] for name, mark in found.items() if mark.state != "empty"}
+    unanswered = [field for field in fields if field.name not in chosen]
+    inked_beside |= highlight.marked(page, unanswered, ink.soft)
     over = {
         name
         for name, field in ((f"{f.name}/", f) for f in fields if f.kind == "tick")

@@ -40,7 +40,7 @@ def _areas(page: PageLayout, field: FieldLayout, printed: Iterable[Rect]) -> tup
         )
     return (
         *(
-            hull((o.box, *_labels(o.box, printed))).stretched(
+            hull((o.box, *words_of(o.box, printed))).stretched(
                 left_mm=BEFORE_MM, right_mm=AFTER_MM, above_mm=ABOVE_MM, below_mm=BELOW_MM
             )
             for o in field.options
@@ -49,8 +49,8 @@ def _areas(page: PageLayout, field: FieldLayout, printed: Iterable[Rect]) -> tup
     )
 
 
-def _labels(box: Rect, printed: Iterable[Rect]) -> list[Rect]:
-    """The words that begin just right of a box."""
+def words_of(box: Rect, printed: Iterable[Rect]) -> list[Rect]:
+    """The words that begin just right of a tick box. `printed`: all lines of words of the page."""
     middle = box.centre_mm[1]
     return [
         run
