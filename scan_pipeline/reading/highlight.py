@@ -19,9 +19,9 @@ from scan_pipeline.reading.beside import words_of
 Floats = NDArray[np.float32]
 LETTERS_PX = 5
 BAND_MM, BESIDE_MM = 1.5, (3.0, 4.5)
-MOST_OF, DARKER, UNEVEN = 40, 0.025, 5.0
-"""Which part of the words (percentile) has to be darker than the paper above and below, and by what
-share of its light; on uneven paper also by so many times the spread of all answers."""
+MOST_OF, DARKER, UNEVEN = 0.4, 0.025, 5.0
+"""All but this share of the words has to be darker than the paper above and below, by what share of
+its light; on uneven paper also by so many times the spread of all answers."""
 FORMS_KEPT = 16
 
 
@@ -56,7 +56,8 @@ def _darker(paper: Floats, words: Rect) -> float:
     near, far = BESIDE_MM
     above, below = level(middle - far, middle - near), level(middle + near, middle + far)
     band = level(middle - BAND_MM, middle + BAND_MM)
-    return float(np.percentile(1.0 - band / np.maximum(np.maximum(above, below), 1.0), MOST_OF))
+    darker = np.sort(1.0 - band / np.maximum(np.maximum(above, below), 1.0))
+    return float(darker[int(MOST_OF * len(darker))])
 
 
 @lru_cache(maxsize=FORMS_KEPT)
