@@ -19,6 +19,7 @@ from scan_pipeline.reading import (
     consent,
     faint,
     highlight,
+    letters,
     marks,
     outlines,
     prints,
@@ -306,10 +307,13 @@ def page_marks(
     found = marks.read_marks(
         held.boxes, proven, consents=consents, bilevel=page.bilevel, is_straight=is_straight
     )
-    inked_beside = beside.inked(page, fields, ink, held.stray, boxes.values())
-    chosen = {name.partition("/")[0] for name, mark in found.items() if mark.state != "empty"}
-    unanswered = [field for field in fields if field.name not in chosen]
-    inked_beside |= highlight.marked(page, unanswered, ink.soft)
+    marked = {name.partition("/")[0] for name, mark in found.items() if mark.state != "empty"}
+    answered = [field for field in fields if field.name in marked]
+    inked_beside = beside.inked(page, answered, ink, held.stray, boxes.values())
+    # Where no box holds a mark, a paler line or a band may be the answer.
+    others = [field for field in fields if field.name not in marked]
+    inked_beside |= beside.inked(page, others, ink, held.loose, boxes.values())
+    inked_beside |= highlight.marked(page, others, ink.soft)
     over = {
         name
         for name, field in ((f"{f.name}/", f) for f in fields if f.kind == "tick")
@@ -321,6 +325,8 @@ def page_marks(
     }
     found |= consent.doubted(ink, boxes, held, found, consents, over)
     found |= consent.undone(ink, boxes, held, found, consents)
+    written = [f.box for f in page.page.fields if f.kind in {"text", "comb"}]
+    found |= letters.written_on(ink, page.blank, boxes, held, found, consents, written)
     return held, found, inked_beside
 
 

@@ -63,14 +63,14 @@ def inked(
     page: RegisteredPage,
     fields: Iterable[FieldLayout],
     ink: Ink,
-    stray: NDArray[np.bool_],
+    strokes: NDArray[np.bool_],
     boxes: Iterable[Rect],
 ) -> set[str]:
-    """The fields around whose boxes and their words there is more than a speck of ink, of `stray`
-    strokes (as of `measure`) that lie near none of `boxes` and in no other writing area.
+    """The fields around whose boxes and their words there is more than a speck of ink, of those
+    `strokes` that lie near none of `boxes` and in no other writing area.
     """
     homeless = np.zeros(ink.label.shape, np.bool_)
-    homeless.ravel()[ink.at] = (stray & unprinted.is_dark(ink))[ink.of]
+    homeless.ravel()[ink.at] = (strokes & unprinted.is_dark(ink))[ink.of]
     for box in boxes:
         homeless[grown(inside(box), RING_MM)] = False
     others = [f.box for f in page.page.fields if f.kind in {"text", "comb"}]

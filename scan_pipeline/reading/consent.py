@@ -9,13 +9,12 @@ is a mark that encloses paper: a tick with a line through it, "no", "0".
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leaflets.geometry import Rect
-from scan_pipeline.reading.marks import Mark
+from scan_pipeline.reading.marks import Mark, unsure
 from scan_pipeline.reading.measures import Measured
 from scan_pipeline.reading.pens import pens
 from scan_pipeline.reading.shapes import (
@@ -33,7 +32,6 @@ AS_DARK_AS_PEN = 0.5, 0.35
 GRAIN_PX, AS_DARK_IF_SMOOTH = 1.0, (0.35, 0.25, 0.2)
 STRAIGHT_PX, BOW_PX = 2.0, 3.3
 FEW_OTHERS, MOST_OTHERS, SCRIBBLED_FROM = 2, 0.6, 0.55
-HALF_SURE = 0.5
 
 
 def doubted(
@@ -64,7 +62,7 @@ def doubted(
     out = {}
     for name in consents & set(ticked):
         if name in written_over or (is_unlike(name) and not is_habit(name)):
-            out[name] = _unsure(found[name])
+            out[name] = unsure(found[name])
     return out
 
 
@@ -99,11 +97,7 @@ def undone(
         if others >= FEW_OTHERS and len(habit) - 1 >= MOST_OTHERS * others:
             doubted -= habit
     passing = {name for name in ticked if any(passes(mark) for mark, _ in looks[name])}
-    return {name: _unsure(found[name]) for name in doubted | passing}
-
-
-def _unsure(mark: Mark) -> Mark:
-    return replace(mark, state="unsure", confidence=min(mark.confidence, HALF_SURE))
+    return {name: unsure(found[name]) for name in doubted | passing}
 
 
 def is_cross_or_slash(ink: Ink, box: Rect, mine: NDArray[np.bool_], *, gives_consent: bool) -> bool:

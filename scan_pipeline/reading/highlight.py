@@ -15,6 +15,7 @@ from leaflets.geometry import Rect, hull
 from leaflets.layout import FieldLayout, PageLayout
 from scan_pipeline.page import COARSE_PX_PER_MM, Grey, RegisteredPage
 from scan_pipeline.reading.beside import words_of
+from scan_pipeline.reading.measures import at_share
 
 Floats = NDArray[np.float32]
 LETTERS_PX = 5
@@ -56,8 +57,8 @@ def _darker(paper: Floats, words: Rect) -> float:
     near, far = BESIDE_MM
     above, below = level(middle - far, middle - near), level(middle + near, middle + far)
     band = level(middle - BAND_MM, middle + BAND_MM)
-    darker = np.sort(1.0 - band / np.maximum(np.maximum(above, below), 1.0))
-    return float(darker[int(MOST_OF * len(darker))])
+    lightest = np.maximum(np.maximum(above, below), 1.0)
+    return at_share(np.asarray(1.0 - band / lightest, np.float32), MOST_OF)
 
 
 @lru_cache(maxsize=FORMS_KEPT)

@@ -41,7 +41,7 @@ FAR_OVER_MM2 = 2.0
 CROSSED_MM2, CROSSED_SPREAD, SPREAD_OF_CONSENT = 0.3, 0.6, 0.84
 RINGED_AROUND = 4
 SPREAD_OVER, SPREAD_IF_BILEVEL = 0.94, 0.86
-LEAST_SURE = 0.9
+LEAST_SURE, HALF_SURE = 0.9, 0.5
 FAINT_FROM, FAINT_IF_FEW, SPECK = 0.008, 0.2, 0.05
 LOST_BELOW, SURELY_SEEN, HAND_VARIES, HANDS_SEEN = 0.02, 5.0, 0.4, 2
 
@@ -146,6 +146,11 @@ def _usual_cover(seen: Iterable[Measures]) -> float:
     """How much ink this hand puts in a box: the median of its marks; a guess where they are few."""
     covers = [s.own for s in seen if s.own >= TICKED_FROM]
     return float(np.median(covers)) if len(covers) >= FEW_MARKS else UNUSUAL
+
+
+def unsure(mark: Mark) -> Mark:
+    """The same mark, for a person to look at."""
+    return replace(mark, state="unsure", confidence=min(mark.confidence, HALF_SURE))
 
 
 def is_pale(found: Iterable[Mark]) -> bool:

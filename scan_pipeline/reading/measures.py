@@ -75,13 +75,14 @@ class Measures(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What all boxes of a page hold, by name; which strokes belong to each (True, `own`); and which
-    are stray: as dark as this hand's marks, but most of such a stroke lies in no box, as of
-    writing, or of a ring around one.
+    """What all boxes of a page hold, by name; which strokes belong to each (True, `own`); which are
+    `loose`: most of such a stroke lies in no box, as of writing, or of a ring around one; and which
+    of these are `stray`: as dark as this hand's marks.
     """
 
     boxes: dict[str, Measures]
     own: dict[str, NDArray[np.bool_]]
+    loose: NDArray[np.bool_]
     stray: NDArray[np.bool_]
 
 
@@ -96,9 +97,9 @@ def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
     own = (held >= SHARED * held.max(axis=0, initial=0)) & (held > 0)
     loose = (held * own).sum(axis=0) < HOUSED * ink.area
     loose[0] = False
-    stray = loose & (ink.darkness >= AS_DARK * _usual_darkness(ink, held, own, insides))
     # Specks of a copier do not add up to a mark.
-    stray &= ink.area >= RING_INK_MM2 * COARSE_PX_PER_MM**2
+    large = loose & (ink.area >= RING_INK_MM2 * COARSE_PX_PER_MM**2)
+    stray = large & (ink.darkness >= AS_DARK * _usual_darkness(ink, held, own, insides))
     near = _inked(ink, [grown(window, INSET_MM + RING_MM) for window in insides])
     housed = (near * own).sum(axis=0) / np.maximum(ink.area, 1)
     grounds = _grounds(insides)
@@ -124,6 +125,7 @@ def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
     return Measured(
         boxes=dict(zip(boxes, seen, strict=True)),
         own=dict(zip(boxes, own, strict=True)),
+        loose=large,
         stray=stray,
     )
 

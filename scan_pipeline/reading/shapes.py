@@ -41,7 +41,7 @@ def is_straight(mark: Bits, bow_px: float) -> bool:
     ys, xs = np.nonzero(mark)
     if not len(ys):
         return False
-    half_px = float(np.median(_ridge(_depths(mark))))
+    half_px = float(np.median(_ridge(depths(mark))))
     if half_px > BROADEST_PX:
         return False
     most = half_px + bow_px
@@ -54,7 +54,7 @@ def is_straight(mark: Bits, bow_px: float) -> bool:
     )
 
 
-def _depths(mark: Bits) -> Points:
+def depths(mark: Bits) -> Points:
     """How deep in the ink each pixel is."""
     away = cv2.distanceTransform(_padded(mark), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return np.asarray(away[1:-1, 1:-1], np.float64)
@@ -270,8 +270,8 @@ def _is_crossed(mark: Bits, at: Window) -> bool:
     """Whether there is ink all along a line from side to side of the box that slopes less than the
     arms of a tick do. The middle of the strokes is looked at: of a bold tick, such a line would
     meet both arms and little between them."""
-    depths = _depths(mark)
-    inner = (depths > CORE * np.median(_ridge(depths)))[:, at[1]]
+    away = depths(mark)
+    inner = (away > CORE * np.median(_ridge(away)))[:, at[1]]
     return bool(inner.take(_lines_across(*inner.shape)).mean(axis=0).max() >= ACROSS)
 
 

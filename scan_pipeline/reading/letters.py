@@ -1,0 +1,102 @@
+"""Letters that touch a mark in a tick box, or stand close to it: a "no" takes a tick back.
+
+The tail of a tick, the arms of a cross and a blot are narrow, or as thick as the pen; letters leave
+paper between their lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from leaflets.geometry import Rect
+from scan_pipeline.page import Grey
+from scan_pipeline.reading import unprinted
+from scan_pipeline.reading.marks import Mark, unsure
+from scan_pipeline.reading.measures import (
+    INSET_MM,
+    Measured,
+    Window,
+    grown,
+    inside,
+    window_of,
+    within,
+)
+from scan_pipeline.reading.pens import Bits
+from scan_pipeline.reading.shapes import depths
+from scan_pipeline.reading.strokes import Ink
+
+AROUND_MM, OUTLINE_MM = 6.0, 0.9
+CUT = np.ones((5, 5), np.uint8)  # the form's own lines cut letters in pieces
+PIECE_PX = 12
+BARE_PX, BARE_IF_CONSENT_PX, BROAD = 5.0, 4.0, 0.2
+"""By how many pixels of `Ink` a piece is broader than its pen, and its breadth by its length."""
+
+
+def written_on(
+    ink: Ink,
+    blank: Grey,
+    boxes: Mapping[str, Rect],
+    held: Measured,
+    found: Mapping[str, Mark],
+    consents: Set[str],
+    writing: Iterable[Rect],
+) -> dict[str, Mark]:
+    """The marks of `found` that have letters on them or close to them, as "unsure". `blank`: the
+    printed form; `boxes`, `found`: by "field/option"; `consents`: those of them in which less is
+    enough; `writing`: where people write."""
+    ticked = [name for name, mark in found.items() if mark.state == "ticked"]
+    insides = [inside(box) for box in boxes.values()]
+    words = [window_of(box) for box in writing]
+    homes = np.sum(list(held.own.values()), axis=0) if held.own else 0
+    doubted = {}
+    for name in ticked:
+        around = grown(inside(boxes[name]), AROUND_MM)
+        alone = held.own[name] & (homes == 1)  # not joined to the mark in another box
+        near = alone | _close_by(ink, blank, around, held.loose, words)
+        here = near[ink.label[around]].astype(np.uint8)
+        for window in insides:
+            here[within(grown(window, INSET_MM + OUTLINE_MM), around)] = 0
+        bare_px = BARE_IF_CONSENT_PX if name in consents else BARE_PX
+        if _has_letters(here, bare_px):
+            doubted[name] = unsure(found[name])
+    return doubted
+
+
+def _close_by(
+    ink: Ink, blank: Grey, around: Window, loose: NDArray[np.bool_], words: Iterable[Window]
+) -> NDArray[np.bool_]:
+    """Which strokes may be letters: they are of no mark, reach into this window, and into no place
+    where people write."""
+    there = np.zeros(len(loose), np.bool_)
+    there[ink.label[around]] = True
+    there &= loose & unprinted.is_dark(ink)
+    if not there.any():
+        return there
+    there &= ~unprinted.is_print_moved(blank, ink, around)
+    at = there[ink.of]
+    ys, xs = np.divmod(ink.at[at], ink.label.shape[1])
+    for rows, columns in words:
+        meant = (rows.start <= ys) & (ys < rows.stop) & (columns.start <= xs) & (xs < columns.stop)
+        there[ink.of[at][meant]] = False
+    return there
+
+
+def _has_letters(drawn: Bits, bare_px: float) -> bool:
+    """Whether a piece of ink is broader than the pen that drew it, but not as one that is long and
+    bent."""
+    deep = depths(drawn)
+    joined = cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, CUT)
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    for k in np.flatnonzero(stats[1:count, cv2.CC_STAT_AREA] >= PIECE_PX) + 1:
+        left, top, wide, high = stats[k, : cv2.CC_STAT_AREA].tolist()
+        part = (slice(top, top + high), slice(left, left + wide))
+        piece = pieces[part] == k
+        _, sides, _ = cv2.minAreaRect(np.flip(np.argwhere(piece), axis=1).astype(np.int32))
+        pen_px = 2.0 * float(deep[part][piece].max()) - 1.0
+        if min(sides) - pen_px >= bare_px and min(sides) >= BROAD * max(sides):
+            return True
+    return False
