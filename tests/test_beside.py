@@ -112,6 +112,45 @@ def test_an_answer_that_is_highlighted_is_not_lost(condition: str, workspace: Pa
         assert choice(reading, "visit_when").value == "this_month"
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "at_mm", "tall_mm"),
+    [
+        ("consent_display", "", (5.6, 4.3), 4.5),  # up to the words
+        ("consent_display", "", (0.4, -0.4), 4.5),  # across the line of the frame
+        ("consent_display", "", (1.0, 9.0), 5.0),
+        ("helped_by", "", (0.5, -0.6), 5.0),
+        ("rating", "good", (-4.6, 4.2), 5.0),
+        ("rating", "poor", (4.4, -0.2), 5.0),  # on the tail of the tick
+    ],
+)
+def test_a_no_that_touches_a_tick_or_stands_close_to_it_is_asked_about(
+    field: str, value: str, at_mm: Point, tall_mm: float, workspace: Path
+) -> None:
+    box = option(field, value) if value else FIELDS[field].box
+    image = papers.printed(1).copy()
+    tick(image, box)
+    alone = choice(read(image, workspace), field)
+    assert not alone.review and alone.value
+    written = say(image, "no", (box.x_mm + at_mm[0], box.y_mm + at_mm[1]), tall_mm)
+    assert choice(read(written, workspace), field).review
+
+
+def test_a_pale_line_under_an_answer_is_not_lost_beside_ticks_in_firm_ink(workspace: Path) -> None:
+    image = papers.printed(1).copy()
+    for name, value in (
+        ("visit_when", "this_month"),
+        ("feelings", "safe"),
+        ("service_area", "groups"),
+    ):
+        tick(image, option(name, value))
+    box = option("rating", "good")
+    x, y = (round(mm * PX_PER_MM) for mm in (box.right_mm + 3.0, box.bottom_mm + 0.9))
+    under = image.copy()
+    cv2.line(under, (x, y), (x + 160, y + 4), 175, round(0.5 * PX_PER_MM), cv2.LINE_AA)
+    assert not choice(read(image, workspace), "rating").review
+    assert choice(read(under, workspace), "rating").review
+
+
 def test_an_answer_given_on_its_words_is_not_lost(workspace: Path) -> None:
     box = option("rating", "good")
     x, y = box.right_mm + 3.0, box.y_mm

@@ -308,11 +308,10 @@ def page_marks(
         held.boxes, proven, consents=consents, bilevel=page.bilevel, is_straight=is_straight
     )
     marked = {name.partition("/")[0] for name, mark in found.items() if mark.state != "empty"}
-    answered = [field for field in fields if field.name in marked]
-    inked_beside = beside.inked(page, answered, ink, held.stray, boxes.values())
     # Where no box holds a mark, a paler line or a band may be the answer.
+    counted = [(f, held.stray if f.name in marked else held.loose) for f in fields]
+    inked_beside = beside.inked(page, counted, ink, held.loose, boxes.values())
     others = [field for field in fields if field.name not in marked]
-    inked_beside |= beside.inked(page, others, ink, held.loose, boxes.values())
     inked_beside |= highlight.marked(page, others, ink.soft)
     over = {
         name

@@ -61,16 +61,16 @@ def words_of(box: Rect, printed: Iterable[Rect]) -> list[Rect]:
 
 def inked(
     page: RegisteredPage,
-    fields: Iterable[FieldLayout],
+    fields: Iterable[tuple[FieldLayout, NDArray[np.bool_]]],
     ink: Ink,
-    strokes: NDArray[np.bool_],
+    loose: NDArray[np.bool_],
     boxes: Iterable[Rect],
 ) -> set[str]:
-    """The fields around whose boxes and their words there is more than a speck of ink, of those
-    `strokes` that lie near none of `boxes` and in no other writing area.
-    """
+    """The fields around whose boxes and their words there is more than a speck of ink, of `loose`
+    strokes (as of `measure`) that lie near none of `boxes` and in no other writing area. `fields`:
+    each with the strokes that count there."""
     homeless = np.zeros(ink.label.shape, np.bool_)
-    homeless.ravel()[ink.at] = (strokes & unprinted.is_dark(ink))[ink.of]
+    homeless.ravel()[ink.at] = (loose & unprinted.is_dark(ink))[ink.of]
     for box in boxes:
         homeless[grown(inside(box), RING_MM)] = False
     others = [f.box for f in page.page.fields if f.kind in {"text", "comb"}]
@@ -81,13 +81,17 @@ def inked(
     printed = [run_box(text) for text in page.page.texts if text.text]
     return {
         field.name
-        for field in fields
-        if _is_inked(page, ink, homeless, _areas(page.page, field, printed))
+        for field, counted in fields
+        if _is_inked(page, ink, homeless, counted, _areas(page.page, field, printed))
     }
 
 
 def _is_inked(
-    page: RegisteredPage, ink: Ink, homeless: NDArray[np.bool_], around: Sequence[Rect]
+    page: RegisteredPage,
+    ink: Ink,
+    homeless: NDArray[np.bool_],
+    counted: NDArray[np.bool_],
+    around: Sequence[Rect],
 ) -> bool:
     whole = window_of(hull(around))
     here = np.zeros(ink.label[whole].shape, np.bool_)
@@ -96,5 +100,6 @@ def _is_inked(
     here &= homeless[whole]
     if int(np.count_nonzero(here)) < LEAST_PX:
         return False
-    here &= ~unprinted.is_print_moved(page.blank, ink, whole)[ink.label[whole]]
+    counted = counted & ~unprinted.is_print_moved(page.blank, ink, whole)
+    here &= counted[ink.label[whole]]
     return int(np.count_nonzero(here)) >= LEAST_PX

@@ -49,7 +49,7 @@ def written_on(
     printed form; `boxes`, `found`: by "field/option"; `consents`: those of them in which less is
     enough; `writing`: where people write."""
     ticked = [name for name, mark in found.items() if mark.state == "ticked"]
-    insides = [inside(box) for box in boxes.values()]
+    outlines = [grown(inside(box), INSET_MM + OUTLINE_MM) for box in boxes.values()]
     words = [window_of(box) for box in writing]
     homes = np.sum(list(held.own.values()), axis=0) if held.own else 0
     doubted = {}
@@ -58,8 +58,8 @@ def written_on(
         alone = held.own[name] & (homes == 1)  # not joined to the mark in another box
         near = alone | _close_by(ink, blank, around, held.loose, words)
         here = near[ink.label[around]].astype(np.uint8)
-        for window in insides:
-            here[within(grown(window, INSET_MM + OUTLINE_MM), around)] = 0
+        for outline in outlines:
+            here[within(outline, around)] = 0
         bare_px = BARE_IF_CONSENT_PX if name in consents else BARE_PX
         if _has_letters(here, bare_px):
             doubted[name] = unsure(found[name])
@@ -88,6 +88,8 @@ def _close_by(
 def _has_letters(drawn: Bits, bare_px: float) -> bool:
     """Whether a piece of ink is broader than the pen that drew it, but not as one that is long and
     bent."""
+    if int(np.count_nonzero(drawn)) < PIECE_PX:
+        return False
     deep = depths(drawn)
     joined = cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, CUT)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
