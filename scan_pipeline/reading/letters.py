@@ -23,7 +23,6 @@ from scan_pipeline.reading.measures import (
     grown,
     inside,
     window_of,
-    within,
 )
 from scan_pipeline.reading.pens import Bits
 from scan_pipeline.reading.shapes import depths
@@ -49,7 +48,9 @@ def written_on(
     printed form; `boxes`, `found`: by "field/option"; `consents`: those of them in which less is
     enough; `writing`: where people write."""
     ticked = [name for name, mark in found.items() if mark.state == "ticked"]
-    outlines = [grown(inside(box), INSET_MM + OUTLINE_MM) for box in boxes.values()]
+    boxed = np.zeros(ink.label.shape, np.bool_)
+    for box in boxes.values():
+        boxed[grown(inside(box), INSET_MM + OUTLINE_MM)] = True
     words = [window_of(box) for box in writing]
     homes = np.sum(list(held.own.values()), axis=0) if held.own else 0
     doubted = {}
@@ -57,9 +58,7 @@ def written_on(
         around = grown(inside(boxes[name]), AROUND_MM)
         alone = held.own[name] & (homes == 1)  # not joined to the mark in another box
         near = alone | _close_by(ink, blank, around, held.loose, words)
-        here = near[ink.label[around]].astype(np.uint8)
-        for outline in outlines:
-            here[within(outline, around)] = 0
+        here = (near[ink.label[around]] & ~boxed[around]).astype(np.uint8)
         bare_px = BARE_IF_CONSENT_PX if name in consents else BARE_PX
         if _has_letters(here, bare_px):
             doubted[name] = unsure(found[name])
