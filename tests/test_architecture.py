@@ -11,7 +11,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READING = "scan_pipeline.reading"
 # They call the stages, in order, and may know them all.
-HELPERS = {"assemble", "writing", "lines", "beside", "beyond", "compare", "prints", "sentence"}
+HELPERS = {
+    "assemble",
+    "writing",
+    "lines",
+    "beside",
+    "beyond",
+    "compare",
+    "prints",
+    "sentence",
+    "highlight",
+}
 STAGE_OF = {  # one stage in several files
     "embedded": "intake",
     "register": "place",
@@ -21,6 +31,7 @@ STAGE_OF = {  # one stage in several files
     "outlines": "marks",
     "pens": "marks",
     "consent": "marks",
+    "letters": "marks",
     "shapes": "marks",
     "unprinted": "marks",
 }

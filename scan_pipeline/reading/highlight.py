@@ -56,8 +56,10 @@ def _darker(paper: Floats, words: Rect) -> float:
 
     near, far = BESIDE_MM
     above, below = level(middle - far, middle - near), level(middle + near, middle + far)
-    band = level(middle - BAND_MM, middle + BAND_MM)
     lightest = np.maximum(np.maximum(above, below), 1.0)
+    # All of it is dark: the rim of a stain is not as broad as a highlighter.
+    rows = slice(round(middle - BAND_MM), round(middle + BAND_MM))
+    band = paper[rows, columns].max(axis=0)
     return at_share(np.asarray(1.0 - band / lightest, np.float32), MOST_OF)
 
 
