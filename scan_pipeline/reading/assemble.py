@@ -25,6 +25,7 @@ from scan_pipeline.reading import (
     prints,
     sentence,
     strokes,
+    unprinted,
     writing,
 )
 from scan_pipeline.reading.language.evidence import core
@@ -324,8 +325,8 @@ def page_marks(
     }
     found |= consent.doubted(ink, boxes, held, found, consents, over)
     found |= consent.undone(ink, boxes, held, found, consents)
-    written = [f.box for f in page.page.fields if f.kind in {"text", "comb"}]
-    found |= letters.written_on(ink, page.blank, boxes, held, found, consents, written)
+    areas = unprinted.writing_areas(page.page)
+    found |= letters.written_on(ink, page.blank, boxes, held, found, consents, areas)
     return held, found, inked_beside
 
 

@@ -73,8 +73,7 @@ def inked(
     homeless.ravel()[ink.at] = (loose & unprinted.is_dark(ink))[ink.of]
     for box in boxes:
         homeless[grown(inside(box), RING_MM)] = False
-    others = [f.box for f in page.page.fields if f.kind in {"text", "comb"}]
-    for other in (*others, *unprinted.not_the_form(page)):
+    for other in (*unprinted.writing_areas(page.page), *unprinted.not_the_form(page)):
         homeless[window_of(other)] = False
     if int(np.count_nonzero(homeless)) < LEAST_PX:
         return set()

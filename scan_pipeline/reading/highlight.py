@@ -3,7 +3,7 @@ band of slightly darker paper."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 import cv2
@@ -64,8 +64,8 @@ def _darker(paper: Floats, words: Rect) -> float:
 
 
 @lru_cache(maxsize=FORMS_KEPT)
-def _answers(page: PageLayout) -> Sequence[tuple[str, Rect]]:
+def _answers(page: PageLayout) -> tuple[tuple[str, Rect], ...]:
     """Each answer of a page that has words: its field, and where they are."""
     printed = [run_box(text) for text in page.texts if text.text]
     found = [(f.name, words_of(o.box, printed)) for f in page.fields for o in f.options]
-    return [(name, hull(words)) for name, words in found if words]
+    return tuple((name, hull(words)) for name, words in found if words)

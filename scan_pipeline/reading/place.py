@@ -52,7 +52,7 @@ RULES_SEEN_BILEVEL = 0.9
 seen at all; in black and white, where rules come and go, nearly all of them have to be."""
 RULES_PROVE = 1 / 3
 """Share of a field's rules that has to be found before they prove it: a single one may be chance.
-They come and go together: of 78 pages in 20 conditions every field had none, or half and more."""
+They come and go together: of 78 pages in 19 conditions every field had none, or half and more."""
 PART_OF_ANOTHER = 2
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from leaflets.flow import run_box
 from leaflets.geometry import Rect
+from leaflets.layout import PageLayout
 from leaflets.markers import FormCode, encode
 from scan_pipeline.page import COARSE_PX_PER_MM, Grey, RegisteredPage
 from scan_pipeline.reading.measures import Window, window_of
@@ -38,6 +39,11 @@ def not_the_form(page: RegisteredPage) -> list[Rect]:
     captions = [run_box(run, words) for run in page.page.code_captions]
     marks = [mark.box for mark in page.page.markers]
     return [box.grown(AROUND_MM) for box in (*page.page.code_boxes, *captions, *marks)]
+
+
+def writing_areas(page: PageLayout) -> list[Rect]:
+    """Where words or characters are meant to be written."""
+    return [field.box for field in page.fields if field.kind in {"text", "comb"}]
 
 
 def is_print_moved(blank: Grey, ink: Ink, part: Window) -> NDArray[np.bool_]:
