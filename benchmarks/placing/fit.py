@@ -18,7 +18,7 @@ from benchmarks.truth import grey_of, simulated
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import load_forms
 from scan_pipeline.page import RegisteredPage
-from scan_pipeline.reading import assemble, marks, strokes
+from scan_pipeline.reading import choices, marks, strokes
 from scan_pipeline.reading.place import place
 
 Floats = NDArray[np.float64]
@@ -69,8 +69,8 @@ def main(count: int, seed: int, workspace: Path, output: Path) -> None:
             if not isinstance(page, RegisteredPage):
                 continue
             ink = strokes.find_ink(page.coarse, page.blank)
-            held, _, _ = assemble.page_marks(page, ink)
-            for name, seen in held.boxes.items():
+            drawn, _ = choices.box_marks(page, ink)
+            for name, seen in drawn.held.boxes.items():
                 field, option = name.split("/")
                 answer = filled.choices[field]
                 chosen = answer if isinstance(answer, tuple) else (answer,)

@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
 import numpy as np
 
-from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
-from scan_pipeline.page import COARSE_PX_PER_MM, Anchor, Grey, RegisteredPage
+from scan_pipeline.page import COARSE_PX_PER_MM, RegisteredPage
 from scan_pipeline.reading import (
     beside,
     beyond,
     comb,
-    consent,
     faint,
-    highlight,
-    letters,
-    marks,
-    outlines,
     prints,
-    sentence,
     strokes,
-    unprinted,
     writing,
 )
+from scan_pipeline.reading.choices import read_choices
 from scan_pipeline.reading.language.evidence import core
-from scan_pipeline.reading.measures import Measured, measure, window_of
+from scan_pipeline.reading.measures import window_of
 from scan_pipeline.reading.recognise import Recogniser
 from scan_pipeline.story import (
     ChoiceValue,
     CombValue,
     FieldValue,
-    MarkReading,
     PageReading,
-    QuadPx,
     TextValue,
     WordReading,
 )
@@ -63,8 +53,8 @@ def read_fields(page: RegisteredPage, recogniser: Recogniser | None) -> PageRead
     ink = strokes.find_ink(page.coarse, page.blank)
     inked = {f.name for f in page.page.fields if f.kind == "text" and _is_inked(ink, f)}
     combs = _read_combs(page, recogniser)
-    _, found, inked_beside = page_marks(page, ink)
-    fields = _read_choices(page, found, inked_beside) | combs
+    choices, inked_beside = read_choices(page, ink)
+    fields: dict[str, FieldValue] = {**choices, **combs}
     share = prints.ink_beyond_print(page, ink)
     written, by_letters = None, False
     inked_beyond = beyond.is_inked_beyond(page, ink)
@@ -247,148 +237,3 @@ def _read_combs(page: RegisteredPage, recogniser: Recogniser | None) -> dict[str
         proven = comb.is_proven(field, page.anchors)
         fields[field.name] = value if proven else replace(value, review=True)
     return fields
-
-
-def _read_choices(
-    page: RegisteredPage, found: Mapping[str, marks.Mark], inked_beside: Set[str]
-) -> dict[str, FieldValue]:
-    """Every field of tick boxes. One hand has one pen: on a picture too poor for pencil (black and
-    white, or without the form's pale rules) weak marks, or none, say that others may be lost; pale
-    ones say so on any."""
-    fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
-    all_marks = found.values()
-    ruled = [f.name for f in page.page.fields if f.lines_mm]
-    poor = page.bilevel or 2 * sum(name not in page.proven for name in ruled) > len(ruled)
-    lost = not any(mark.state == "ticked" for mark in all_marks)
-    faint = marks.is_pale(all_marks) or (poor and (lost or marks.is_faint(all_marks)))
-    printed = {f"{f.name}/{v}": box for f in fields for v, box in _boxes(f).items()}
-    printed |= {f.name: f.box for f in fields}
-    quads = dict(zip(printed, writing.quads(page, tuple(printed.values())), strict=True))
-    values: dict[str, FieldValue] = {}
-    for field in fields:
-        readings = tuple(
-            MarkReading(
-                value=value,
-                state=found[f"{field.name}/{value}"].state,
-                confidence=round(found[f"{field.name}/{value}"].confidence, 4),
-                quad_px=quads[f"{field.name}/{value}"],
-            )
-            for value in _boxes(field)
-        )
-        values[field.name] = decide(
-            field,
-            readings,
-            faint=faint,
-            beside_inked=field.name in inked_beside,
-            quad=quads[field.name],
-        )
-    return values
-
-
-def page_marks(
-    page: RegisteredPage, ink: strokes.Ink
-) -> tuple[Measured, dict[str, marks.Mark], set[str]]:
-    """What every tick box ("field/option") holds, where it was found on this page; the marks that
-    this makes; and the fields beside whose boxes something is written."""
-    fields = [f for f in page.page.fields if f.kind in {"choice", "tick"}]
-    anchors = {a.name: a for a in page.anchors if a.kind == "box"}
-    boxes = {
-        f"{f.name}/{value}": _moved(box, anchors[f"{f.name}/{value}"])
-        for f in fields
-        for value, box in _boxes(f).items()
-    }
-    proven = _borne_out(page.coarse, boxes, anchors)
-    consents = {f"{f.name}/" for f in fields if f.kind == "tick"}
-    held = measure(ink, boxes)
-
-    def is_straight(name: str) -> bool:
-        mine = held.own[name]
-        return consent.is_cross_or_slash(ink, boxes[name], mine, gives_consent=name in consents)
-
-    found = marks.read_marks(
-        held.boxes, proven, consents=consents, bilevel=page.bilevel, is_straight=is_straight
-    )
-    marked = {name.partition("/")[0] for name, mark in found.items() if mark.state != "empty"}
-    # Where no box holds a mark, a paler line or a band may be the answer.
-    counted = [(f, held.stray if f.name in marked else held.loose) for f in fields]
-    inked_beside = beside.inked(page, counted, ink, held.loose, boxes.values())
-    others = [field for field in fields if field.name not in marked]
-    inked_beside |= highlight.marked(page, others, ink.soft)
-    over = {
-        name
-        for name, field in ((f"{f.name}/", f) for f in fields if f.kind == "tick")
-        if found[name].state == "ticked"
-        and (
-            field.name in inked_beside
-            or sentence.is_written_over(page, field, ink, boxes[name], held.own[name])
-        )
-    }
-    found |= consent.doubted(ink, boxes, held, found, consents, over)
-    found |= consent.undone(ink, boxes, held, found, consents)
-    areas = unprinted.writing_areas(page.page)
-    found |= letters.written_on(ink, page.blank, boxes, held, found, consents, areas)
-    return held, found, inked_beside
-
-
-def _borne_out(
-    coarse: Grey, boxes: Mapping[str, Rect], anchors: Mapping[str, Anchor]
-) -> dict[str, bool]:
-    """Whether each box was found, or stands in a field most of whose boxes were (one that was
-    blacked out has no outline left, but its neighbours say where it is), and nothing lies on it."""
-    found = Counter(name.partition("/")[0] for name in boxes if anchors[name].found)
-    count = Counter(name.partition("/")[0] for name in boxes)
-    most = {field for field, n in count.items() if found[field] >= MOST_BOXES * n}
-    whole = outlines.whole(coarse, boxes)
-    return {
-        name: whole[name] and (anchors[name].found or name.partition("/")[0] in most)
-        for name in boxes
-    }
-
-
-def _boxes(field: FieldLayout) -> dict[str, Rect]:
-    """The printed squares by option; a single tick has one, without a name."""
-    return {o.value: o.box for o in field.options} or {"": field.box}
-
-
-def decide(
-    field: FieldLayout,
-    readings: tuple[MarkReading, ...],
-    *,
-    faint: bool,
-    beside_inked: bool,
-    quad: QuadPx,
-) -> ChoiceValue:
-    """The answer that the marks give. Doubt about any box of the field is doubt about the field.
-
-    `faint`: pale marks may have been missed; one mark where there can only be one is no less sure
-    for it. `beside_inked`: something is written beside the boxes or on their words.
-    """
-    ticked = tuple(m.value for m in readings if m.state == "ticked")
-    unsure = any(m.state == "unsure" for m in readings)
-    value: str | tuple[str, ...] | bool | None
-    review = unsure or beside_inked or (faint and (field.multiple or not ticked))
-    if field.kind == "tick":
-        value = None if unsure else bool(ticked)
-    elif field.multiple:
-        value = ticked or None
-    elif len(ticked) == 1:
-        value = ticked[0] if not unsure else None
-    else:
-        value = None
-        # Blacked out and nothing else chosen: changed their mind, or a bold way to choose it?
-        review = review or len(ticked) > 1 or any(m.state == "filled" for m in readings)
-    return ChoiceValue(
-        value=value,
-        confidence=min((m.confidence for m in readings), default=0.0),
-        review=review,
-        marks=readings,
-        quad_px=quad,
-    )
-
-
-def _moved(box: Rect, anchor: Anchor) -> Rect:
-    if not anchor.found:
-        return box
-    return Rect(
-        x_mm=box.x_mm + anchor.dx_mm, y_mm=box.y_mm + anchor.dy_mm, w_mm=box.w_mm, h_mm=box.h_mm
-    )

@@ -8,14 +8,13 @@ is a mark that encloses paper: a tick with a line through it, "no", "0".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leaflets.geometry import Rect
-from scan_pipeline.reading.marks import Mark, unsure
-from scan_pipeline.reading.measures import Measured
+from scan_pipeline.reading.marks import BoxMarks
 from scan_pipeline.reading.pens import pens
 from scan_pipeline.reading.shapes import (
     has_hole,
@@ -34,36 +33,28 @@ STRAIGHT_PX, BOW_PX = 2.0, 3.3
 FEW_OTHERS, MOST_OTHERS, SCRIBBLED_FROM = 2, 0.6, 0.55
 
 
-def doubted(
-    ink: Ink,
-    boxes: Mapping[str, Rect],
-    held: Measured,
-    found: Mapping[str, Mark],
-    consents: Set[str],
-    written_over: Set[str],
-) -> dict[str, Mark]:
-    """The marks of `found` that give consent and may say No, as "unsure". `boxes`, `found`: by
-    "field/option"; `consents`: which of them give consent; `written_over`: beside which of them the
-    sentence is struck out or written across."""
-    ticked = [name for name, mark in found.items() if mark.state == "ticked"]
+def doubted(drawn: BoxMarks, written_over: Set[str]) -> set[str]:
+    """The ticked boxes that give consent whose mark may say No. `written_over`: beside which of
+    them the sentence is struck out or written across."""
+    ticked = drawn.ticked
     unlike: dict[str, bool] = {}
 
     def is_unlike(name: str) -> bool:
         if name not in unlike:
-            unlike[name] = not _says_yes(ink, boxes[name], held.own[name])
+            unlike[name] = not _says_yes(drawn.ink, drawn.boxes[name], drawn.held.own[name])
         return unlike[name]
 
     def is_habit(name: str) -> bool:
-        if found[name].cover < SCRIBBLED_FROM:
+        if drawn.marks[name].cover < SCRIBBLED_FROM:
             return False
         others = [is_unlike(n) for n in ticked if n != name]
         return len(others) >= FEW_OTHERS and sum(others) >= MOST_OTHERS * len(others)
 
-    out = {}
-    for name in consents & set(ticked):
-        if name in written_over or (is_unlike(name) and not is_habit(name)):
-            out[name] = unsure(found[name])
-    return out
+    return {
+        name
+        for name in drawn.consents & set(ticked)
+        if name in written_over or (is_unlike(name) and not is_habit(name))
+    }
 
 
 def _says_yes(ink: Ink, box: Rect, mine: NDArray[np.bool_]) -> bool:
@@ -76,19 +67,16 @@ def _says_yes(ink: Ink, box: Rect, mine: NDArray[np.bool_]) -> bool:
     return is_broken(*looks[0]) and all(says_yes(*look) for look in smooth)
 
 
-def undone(
-    ink: Ink,
-    boxes: Mapping[str, Rect],
-    held: Measured,
-    found: Mapping[str, Mark],
-    consents: Set[str],
-) -> dict[str, Mark]:
-    """The marks of `found` in boxes other than `consents` that enclose paper, or may be a tick with
-    a line through it, as "unsure", unless this hand draws loops, or scribbles; and lines that only
-    pass through their box."""
-    ticked = [n for n, mark in found.items() if mark.state == "ticked" and n not in consents]
-    scribbled = {name for name in ticked if found[name].cover >= SCRIBBLED_FROM}
-    looks = {name: list(pens(ink, boxes[name], held.own[name], AS_DARK_AS_PEN)) for name in ticked}
+def undone(drawn: BoxMarks) -> set[str]:
+    """The ticked boxes that give no consent whose mark encloses paper, or may be a tick with a line
+    through it, unless this hand draws loops, or scribbles; and those that a line only passes
+    through."""
+    ticked = [name for name in drawn.ticked if name not in drawn.consents]
+    scribbled = {name for name in ticked if drawn.marks[name].cover >= SCRIBBLED_FROM}
+    looks = {
+        name: list(pens(drawn.ink, drawn.boxes[name], drawn.held.own[name], AS_DARK_AS_PEN))
+        for name in ticked
+    }
     looped = {name for name in ticked if all(has_hole(mark) for mark, _ in looks[name])}
     lined = {name for name in ticked if any(is_lined(*look) for look in looks[name])}
     others = len(ticked) - 1
@@ -97,7 +85,7 @@ def undone(
         if others >= FEW_OTHERS and len(habit) - 1 >= MOST_OTHERS * others:
             doubted -= habit
     passing = {name for name in ticked if any(passes(mark) for mark, _ in looks[name])}
-    return {name: unsure(found[name]) for name in doubted | passing}
+    return doubted | passing
 
 
 def is_cross_or_slash(ink: Ink, box: Rect, mine: NDArray[np.bool_], *, gives_consent: bool) -> bool:

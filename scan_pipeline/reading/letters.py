@@ -6,7 +6,7 @@ paper between their lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from leaflets.geometry import Rect
 from scan_pipeline.page import Grey
 from scan_pipeline.reading import unprinted
-from scan_pipeline.reading.marks import Mark, unsure
+from scan_pipeline.reading.marks import BoxMarks
 from scan_pipeline.reading.measures import (
     INSET_MM,
-    Measured,
     Window,
     grown,
     inside,
@@ -35,34 +34,24 @@ BARE_PX, BARE_IF_CONSENT_PX, BROAD = 5.0, 4.0, 0.2
 """By how many pixels of `Ink` a piece is broader than its pen, and its breadth by its length."""
 
 
-def written_on(
-    ink: Ink,
-    blank: Grey,
-    boxes: Mapping[str, Rect],
-    held: Measured,
-    found: Mapping[str, Mark],
-    consents: Set[str],
-    writing: Iterable[Rect],
-) -> dict[str, Mark]:
-    """The marks of `found` that have letters on them or close to them, as "unsure". `blank`: the
-    printed form; `boxes`, `found`: by "field/option"; `consents`: those of them in which less is
-    enough; `writing`: where people write."""
-    ticked = [name for name, mark in found.items() if mark.state == "ticked"]
+def written_on(drawn: BoxMarks, blank: Grey, writing: Iterable[Rect]) -> set[str]:
+    """The ticked boxes that have letters on their mark or close to it. `blank`: the printed form;
+    `writing`: where people write."""
+    ink, held = drawn.ink, drawn.held
     boxed = np.zeros(ink.label.shape, np.bool_)
-    for box in boxes.values():
+    for box in drawn.boxes.values():
         boxed[grown(inside(box), INSET_MM + OUTLINE_MM)] = True
     words = [window_of(box) for box in writing]
     homes = np.sum(list(held.own.values()), axis=0) if held.own else 0
-    doubted = {}
-    for name in ticked:
-        around = grown(inside(boxes[name]), AROUND_MM)
+    found = set()
+    for name in drawn.ticked:
+        around = grown(inside(drawn.boxes[name]), AROUND_MM)
         alone = held.own[name] & (homes == 1)  # not joined to the mark in another box
         near = alone | _close_by(ink, blank, around, held.loose, words)
         here = (near[ink.label[around]] & ~boxed[around]).astype(np.uint8)
-        bare_px = BARE_IF_CONSENT_PX if name in consents else BARE_PX
-        if _has_letters(here, bare_px):
-            doubted[name] = unsure(found[name])
-    return doubted
+        if _has_letters(here, BARE_IF_CONSENT_PX if name in drawn.consents else BARE_PX):
+            found.add(name)
+    return found
 
 
 def _close_by(

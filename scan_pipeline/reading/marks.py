@@ -16,7 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scan_pipeline.reading.measures import FEW_MARKS, RING_INK_MM2, Measures, at_share
+from leaflets.geometry import Rect
+from scan_pipeline.reading.measures import FEW_MARKS, RING_INK_MM2, Measured, Measures, at_share
+from scan_pipeline.reading.strokes import Ink
 from scan_pipeline.story import MarkState
 
 EMPTY_BELOW, TRACE_FROM, TRACE_BELOW = 0.025, 0.014, 0.2
@@ -59,6 +61,28 @@ class Mark:
     cover: float
     strength: float
     pale: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxMarks:
+    """What all boxes of a page hold, by "field/option": where they were found to be (`boxes`), the
+    strokes in them (`held`, of `ink`), and the `marks` that these make. `consents`: which of them
+    give consent, so that less is enough for a doubt."""
+
+    ink: Ink
+    boxes: Mapping[str, Rect]
+    held: Measured
+    consents: Set[str]
+    marks: Mapping[str, Mark]
+
+    @property
+    def ticked(self) -> list[str]:
+        """The boxes that are ticked."""
+        return [name for name, mark in self.marks.items() if mark.state == "ticked"]
+
+    def doubting(self, names: Iterable[str]) -> BoxMarks:
+        """The same, with the marks of these boxes for a person to look at."""
+        return replace(self, marks={**self.marks, **{n: _unsure(self.marks[n]) for n in names}})
 
 
 def read_marks(
@@ -148,8 +172,7 @@ def _usual_cover(seen: Iterable[Measures]) -> float:
     return float(np.median(covers)) if len(covers) >= FEW_MARKS else UNUSUAL
 
 
-def unsure(mark: Mark) -> Mark:
-    """The same mark, for a person to look at."""
+def _unsure(mark: Mark) -> Mark:
     return replace(mark, state="unsure", confidence=min(mark.confidence, HALF_SURE))
 
 
