@@ -212,6 +212,21 @@ def test_who_scribbles_in_every_box_is_not_asked_about_the_gaps(workspace: Path,
     assert {states(image, workspace)[name] for name in names} == {"ticked"}
 
 
+@pytest.mark.parametrize(("bare_mm", "state"), [(0.0, "filled"), (0.5, "unsure")])
+def test_who_scribbles_takes_back_only_what_is_black_all_over(
+    workspace: Path, bare_mm: float, state: str
+) -> None:
+    image, rng = papers.printed(1).copy(), np.random.default_rng(4)
+    *names, blackened = sorted(OPTIONS)[::4]
+    for name in names:
+        draw_tick(image, PX_PER_MM, OPTIONS[name], "scribble", INKS[1], rng)
+    box = OPTIONS[blackened]
+    draw_tick(image, PX_PER_MM, box, "filled", INKS[1], rng)
+    x, y = (round((v + 0.8) * PX_PER_MM) for v in (box.x_mm, box.y_mm))
+    image[y : y + round(bare_mm * PX_PER_MM), x : x + round(bare_mm * PX_PER_MM)] = 255
+    assert states(image, workspace)[blackened] == state
+
+
 @pytest.mark.parametrize(
     ("left_mm", "right_mm"),
     [((-0.5, -0.3), (5.5, 5.0)), ((-0.6, 1.5), (5.6, 1.8)), ((-1, 3), (6, 3))],

@@ -35,7 +35,7 @@ FILLED_FROM = 0.97
 AT_HOME = 0.64
 GUESTS_MM2_AROUND = 8.0
 HEAVIER = 1.95
-SCRIBBLER_FROM, SCRIBBLED_FROM = 0.6, 0.9
+SCRIBBLER_FROM, SCRIBBLED_FROM, FILLED_BY_SCRIBBLER = 0.6, 0.9, 0.995
 CROSSED_FROM = 0.35
 UNUSUAL = 0.5
 OVERHANG_MM2, OVERHUNG, OVERHUNG_FROM = 0.4, 1.25, 0.45
@@ -234,9 +234,11 @@ def _state(seen: Measures, proven: bool, habit: _Habit, *, undone: bool) -> Mark
     """`undone`: this may be a mark that was taken back."""
     if not proven:
         return "unsure"
-    if seen.solid >= FILLED_FROM:
+    # A hand that scribbles leaves some paper in what it chooses.
+    scribbles = habit.cover >= SCRIBBLER_FROM
+    if seen.solid >= (FILLED_BY_SCRIBBLER if scribbles else FILLED_FROM):
         return "filled"
-    if seen.solid >= (HEAVY_FROM if habit.cover < SCRIBBLER_FROM else SCRIBBLED_FROM):
+    if seen.solid >= (SCRIBBLED_FROM if scribbles else HEAVY_FROM):
         return "unsure"
     if undone:
         return "unsure"
