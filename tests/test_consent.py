@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -150,6 +151,24 @@ def test_a_line_that_slips_over_a_corner_of_the_box_is_no_consent(
     image, (x, y) = sheet(None), (BOX.x_mm, BOX.y_mm)
     line(image, (x + left_mm, y + low_mm), (x + right_mm, y + high_mm))
     assert consent(image, workspace).value is not True
+
+
+YES = {
+    "a steep slash": [[(1.8, 5.6), (3.2, -0.6)]],
+    "a cross with short arms at its foot": [[(1.0, 0.9), (3.9, 3.4)], [(4.2, 0.7), (1.6, 3.2)]],
+    "a V with even arms": [[(1.0, 1.0), (2.5, 4.2), (4.0, 1.0)]],
+    "a tick that begins on the outline": [[(0.4, 0.1), (2.0, 3.6), (6.2, -2.6)]],
+}
+
+
+@pytest.mark.parametrize("how", YES)
+def test_how_people_say_yes_is_consent(how: str, workspace: Path) -> None:
+    image = sheet(None)
+    for stroke in YES[how]:
+        at = [(BOX.x_mm + x, BOX.y_mm + y) for x, y in stroke]
+        for start, end in pairwise(at):
+            line(image, start, end)
+    assert consent(image, workspace).value is True
 
 
 @pytest.mark.parametrize("over_mm", [0.9, 1.3, 1.7])

@@ -155,6 +155,24 @@ def test_a_tick_that_runs_into_a_box_which_was_blacked_out_is_still_a_tick(works
     assert (found["rating/poor"], found["rating/very_good"]) == ("filled", "ticked")
 
 
+@pytest.mark.parametrize("grey", [150, 165, 180])
+@pytest.mark.parametrize("down_mm", [3.9, 4.6])
+def test_a_pale_tick_that_lies_on_the_lower_outline_is_not_taken_for_none(
+    workspace: Path, down_mm: float, grey: int
+) -> None:
+    box, image = OPTIONS["rating/good"], papers.printed(1).copy()
+    shape_mm = ((1.2, down_mm), (1.9, down_mm + 0.9), (4.2, down_mm + 0.1), (5.6, down_mm - 0.9))
+    at = [
+        [round((box.x_mm + x) * PX_PER_MM), round((box.y_mm + y) * PX_PER_MM)] for x, y in shape_mm
+    ]
+    drawn = np.full_like(image, 255)
+    cv2.polylines(drawn, [np.array(at)], False, grey, 3, cv2.LINE_AA)
+    reading, _ = read_page(np.minimum(image, drawn), forms=papers.forms(workspace))
+    assert isinstance(reading, PageReading)
+    value = reading.fields["rating"]
+    assert value.review or (isinstance(value, ChoiceValue) and value.value == "good")
+
+
 def test_a_small_mark_beside_a_box_is_asked_about(workspace: Path) -> None:
     box = OPTIONS["rating/good"]
     image = papers.printed(1).copy()

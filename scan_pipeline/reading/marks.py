@@ -43,7 +43,7 @@ FAR_OVER_MM2 = 2.0
 CROSSED_MM2, CROSSED_SPREAD, SPREAD_OF_CONSENT = 0.3, 0.6, 0.84
 RINGED_AROUND = 4
 SPREAD_OVER, SPREAD_IF_BILEVEL = 0.94, 0.86
-LEAST_SURE, HALF_SURE = 0.9, 0.5
+LEAST_SURE, HALF_SURE, LIKELY, HAIRLINE_BELOW = 0.9, 0.5, 0.4, 0.26
 FAINT_FROM, FAINT_IF_FEW, SPECK = 0.008, 0.2, 0.05
 LOST_BELOW, SURELY_SEEN, HAND_VARIES, HANDS_SEEN = 0.02, 5.0, 0.4, 2
 
@@ -104,6 +104,7 @@ def read_marks(
     """
     most_spread = SPREAD_IF_BILEVEL if bilevel else SPREAD_OVER
     habit = _Habit(cover=_usual_cover(seen.values()), strong_from=_strong_from(seen.values()))
+    chances = {name: chance_chosen(held) for name, held in seen.items()}
     states: dict[str, MarkState] = {}
     for name, held in seen.items():
         too_much = _is_too_much(held, habit, most_spread)
@@ -113,10 +114,14 @@ def read_marks(
             undone = too_much and not held.is_cross
         undone = undone and not is_straight(name)
         states[name] = _state(held, proven.get(name, False), habit, undone=undone)
+        if states[name] == "empty" and _may_be_hairline(held, chances[name]):
+            states[name] = "unsure"
     least_mm2 = PALE_MM2_IF_BILEVEL if bilevel else PALE_MM2
     pale = _pale_marks(states, seen, least_mm2)
     states |= dict.fromkeys(pale, "unsure")
-    judged = {n: _judged(s, states[n], proven.get(n, False)) for n, s in seen.items()}
+    judged = {
+        n: _judged(s, states[n], chances[n], proven=proven.get(n, False)) for n, s in seen.items()
+    }
     return judged | {n: replace(judged[n], pale=True) for n in pale}
 
 
@@ -127,6 +132,12 @@ def _may_be_undone(seen: Measures, habit: _Habit) -> bool:
     gone_over = seen.shade >= OVER_SHADE and seen.strength < OVER_STRENGTH
     full = seen.spread >= SPREAD_OF_CONSENT and habit.cover < SCRIBBLER_FROM
     return crossed or gone_over or full
+
+
+def _may_be_hairline(seen: Measures, chance: float) -> bool:
+    """Whether the trace in a box is too little ink for a mark by the rules, yet one by the odds: a
+    hard pencil, or a tick that lies on the outline. A copier's specks are darker."""
+    return seen.own > 0 and seen.strength < HAIRLINE_BELOW and chance >= LIKELY
 
 
 def _pale_marks(
@@ -200,8 +211,7 @@ def is_faint(found: Iterable[Mark]) -> bool:
     return float(logs.mean()) - SURELY_SEEN * spread < float(np.log(LOST_BELOW))
 
 
-def _judged(seen: Measures, state: MarkState, proven: bool) -> Mark:
-    chance = chance_chosen(seen)
+def _judged(seen: Measures, state: MarkState, chance: float, *, proven: bool) -> Mark:
     if state == "ticked":
         sure = max(chance, LEAST_SURE)
     elif state == "unsure":
@@ -284,6 +294,6 @@ def chance_chosen(seen: Measures) -> float:
 
     A logistic model, its odds set right by a rising table; `python -m benchmarks.placing.fit` makes
     both. It says how sure the state is; the state itself follows from rules that a person can
-    check."""
+    check, but for a box that the rules call empty against the odds: it is asked about."""
     constant, weights, (odds, chances) = _fitted()
     return float(np.interp(constant + float(np.dot(weights, signals(seen))), odds, chances))

@@ -25,6 +25,8 @@ FLAT, SMALLEST, HEART = 0.4, 0.55, 0.3
 BRANCH_PX = 3
 ARM, CROSSING, WAIST, CROSS_BOW_PX = 0.13, 0.12, 0.6, 3.3
 EVEN_ARMS, LEANING_FAR, LEANING_LEAST = 0.7, 0.75, 0.1
+POINTED, SPREADING = 0.7, 0.15
+PLAIN_BOW_PX, PLAIN_WIDE, PLAIN_LONG, PLAIN_LEANING = 2.0, 0.5, 0.7, (0.2, 1.5)
 HOOK_PX, ABOVE_PX, LEANING, LEANING_IF_SEEN = 3, 6, 0.6, 0.4
 BROADEST_PX = 4.0
 LINE_PX, GAP_PX, MIDDLE = 12, 7, 0.25
@@ -38,20 +40,33 @@ Line = tuple[Points, Points]
 def is_straight(mark: Bits, bow_px: float) -> bool:
     """Whether a mark is one line, or two from corner to corner that cross in the middle, straight
     but for `bow_px`. A tick is not, with or without a line through it."""
-    ys, xs = np.nonzero(mark)
-    if not len(ys):
-        return False
-    half_px = float(np.median(_ridge(depths(mark))))
-    if half_px > BROADEST_PX:
-        return False
-    most = half_px + bow_px
-    at = np.column_stack([xs, ys]).astype(np.float64)
+    lines = _diagonals(mark)
+    return _is_line(mark, lines, bow_px) or _is_cross(mark, lines, bow_px)
+
+
+def _diagonals(mark: Bits) -> tuple[Line, Line]:
+    """From the ink that is farthest to one corner to that farthest to the opposite, both ways."""
+    at = _points(mark)
+    if not len(at):
+        nowhere = np.zeros(2)
+        return (nowhere, nowhere), (nowhere, nowhere)
     down, up = at @ (1.0, 1.0), at @ (1.0, -1.0)
-    lines = [(at[np.argmin(way)], at[np.argmax(way)]) for way in (down, up)]
+    one, other = ((at[np.argmin(way)], at[np.argmax(way)]) for way in (down, up))
+    return one, other
+
+
+def _points(mark: Bits) -> Points:
+    """Where there is ink, (x, y) each."""
+    return np.flip(np.argwhere(mark), axis=1).astype(np.float64)
+
+
+def _is_line(mark: Bits, lines: tuple[Line, Line], bow_px: float) -> bool:
     longest = max(lines, key=lambda ends: float(np.hypot(*(ends[1] - ends[0]))))
-    return _are_drawn([longest], at, most) or (
-        _are_drawn(lines, at, most) and _cross_in_the_middle(*lines)
-    )
+    return _are_drawn([longest], mark, bow_px)
+
+
+def _is_cross(mark: Bits, lines: tuple[Line, Line], bow_px: float) -> bool:
+    return _are_drawn(lines, mark, bow_px) and _cross_in_the_middle(*lines)
 
 
 def depths(mark: Bits) -> Points:
@@ -71,8 +86,15 @@ def _ridge(depths: Points) -> Points:
     return np.asarray(depths[middle])
 
 
-def _are_drawn(lines: Sequence[Line], ink: Points, most: float) -> bool:
-    """Whether all ink lies within `most` of the lines, and along all of each there is some."""
+def _are_drawn(lines: Sequence[Line], mark: Bits, bow_px: float) -> bool:
+    """Whether all ink is of these lines, but for `bow_px`, and along all of each there is some; no
+    pen is as broad as some blots."""
+    if not mark.any():
+        return False
+    half_px = float(np.median(_ridge(depths(mark))))
+    if half_px > BROADEST_PX:
+        return False
+    ink, most = _points(mark), half_px + bow_px
     away = []
     for start, end in lines:
         long = float(np.hypot(*(end - start)))
@@ -121,6 +143,8 @@ def says_yes(mark: Bits, at: Window) -> bool:
     side = min(window.stop - window.start for window in at)
     if hole >= HOLE_PX or max(height, width) < SMALLEST * side:
         return False
+    if _is_plain(drawn, at):
+        return True
     parts = partings(drawn)
     meets = [len(drawn) - 1 - row for row in partings(drawn[::-1])]
     if not parts:
@@ -144,6 +168,27 @@ def says_yes(mark: Bits, at: Window) -> bool:
         and int(ys.max()) - lower >= ARM * height
         and int(np.ptp(waist)) + 1 <= WAIST * width
     )
+
+
+def _is_plain(drawn: Bits, at: Window) -> bool:
+    """Whether a mark is a cross of two straight lines, or a slash through the middle of its box: of
+    a "?" whose bow lies on the outline less is left, and it is upright; an "N" would have to be
+    narrow to look like a cross."""
+    high, wide = (int(np.ptp(v)) + 1 for v in np.nonzero(drawn))
+    lines = _diagonals(drawn)
+    if not _is_line(drawn, lines, PLAIN_BOW_PX):
+        return _is_cross(drawn, lines, PLAIN_BOW_PX) and wide >= PLAIN_WIDE * high
+    tip, foot = (np.flatnonzero(drawn[row]).mean() for row in _first_and_last(drawn))
+    least, most = PLAIN_LEANING
+    leans = bool(least * high <= tip - foot <= most * high)
+    long = high >= PLAIN_LONG * (at[0].stop - at[0].start)
+    return leans and long and bool(drawn[_heart(at)].any())
+
+
+def _first_and_last(drawn: Bits) -> tuple[int, int]:
+    """The rows of the highest and of the lowest ink."""
+    rows = np.flatnonzero(drawn.any(axis=1))
+    return int(rows[0]), int(rows[-1])
 
 
 def _meet_twice(meets: Sequence[int], height: int) -> bool:
@@ -196,7 +241,7 @@ def _leans(drawn: Bits, top: int) -> bool:
     whose bow lies on the outline leaves one, too, but upright, and none that comes straight out of
     the box, whose inside begins in row `top`."""
     rows = np.flatnonzero(drawn.any(axis=1))
-    tip, foot = (np.flatnonzero(drawn[row]) for row in rows[[0, -1]])
+    tip, foot = (np.flatnonzero(drawn[row]) for row in _first_and_last(drawn))
     lower = drawn[int(rows.mean()) :]
     hooked = int(np.flatnonzero(lower.any(axis=0))[0]) <= int(foot[0]) - HOOK_PX
     leaning = LEANING_IF_SEEN if hooked or rows[0] <= top - ABOVE_PX else LEANING
@@ -205,22 +250,40 @@ def _leans(drawn: Bits, top: int) -> bool:
 
 def _is_tick(drawn: Bits, foot: int, top: int) -> bool:
     """Whether of the arms that meet in row `foot` the right one is longer than the left one, or
-    leans far over. Those of a "U" are even; those of a "0" both come to the outline, which hides
-    how they go on: the box's inside begins in row `top`."""
+    leans far over, or both lean away from a point. Those of a "U" are even; those of a "0" both
+    come to the outline, which hides how they go on: the box's inside begins in row `top`."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(drawn[:foot], connectivity=8)
     ends = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
     arms = [k for k in range(1, count) if ends[k] >= foot]
     if len(arms) < 2:
         return True
     tips = {k: np.argwhere(pieces == k)[[0, -1], 1] for k in arms}
+    tops = {k: int(stats[k, cv2.CC_STAT_TOP]) for k in arms}
     heights = {k: int(stats[k, cv2.CC_STAT_HEIGHT]) for k in arms}
     longer, shorter = sorted(arms, key=lambda k: heights[k])[:-3:-1]
+    lowest = int(np.argwhere(drawn)[-1, 1])
+    away = {k: abs(int(tips[k][0]) - lowest) for k in arms}
     leans = np.ptp(tips[longer]) >= LEANING_FAR * heights[longer]
     longest = leans or heights[shorter] < EVEN_ARMS * heights[longer]
-    begins = not top - ABOVE_PX < stats[shorter, cv2.CC_STAT_TOP] <= top
-    lowest = np.argwhere(drawn)[-1, 1]
+    spread = all(away[k] >= SPREADING * heights[k] for k in (longer, shorter))
+    pointed = spread and _is_pointed(pieces == longer, pieces == shorter, tops[shorter], foot)
+    goes_on = tops[longer] < top - ABOVE_PX and away[longer] >= LEANING_IF_SEEN * heights[longer]
+    begins = goes_on or not top - ABOVE_PX < tops[shorter] <= top
     upright = tips[longer][0] - lowest < LEANING_LEAST * heights[longer]
-    return bool(longest and begins and not upright and tips[longer][0] > tips[shorter][0])
+    right = tips[longer][0] > tips[shorter][0]
+    return bool((longest or pointed) and begins and not upright and right)
+
+
+def _is_pointed(one: NDArray[np.bool_], other: NDArray[np.bool_], top: int, foot: int) -> bool:
+    """Whether the paper between two arms grows narrower all the way from row `top` to their foot,
+    as in a "V", and not only at the end, as in a "U" or the lower half of a "0"."""
+    gaps = []
+    for row in (top + 1, (top + foot) // 2):
+        a, b = (np.flatnonzero(arm[row]) for arm in (one, other))
+        if not (len(a) and len(b)):
+            return False
+        gaps.append(max(int(a[0] - b[-1]), int(b[0] - a[-1])))
+    return gaps[1] <= POINTED * gaps[0]
 
 
 def _moved(side: slice, by: int) -> slice:
