@@ -101,6 +101,24 @@ def test_a_fold_is_no_mark_and_hides_none(workspace: Path, degrees: float) -> No
     assert set(found.values()) == {"empty"}
 
 
+@pytest.mark.parametrize("along", [(-0.53, 0.85), (-0.75, 0.66)])
+def test_a_slash_in_line_with_the_edge_of_something_on_the_page_is_not_taken_for_it(
+    workspace: Path, along: tuple[float, float]
+) -> None:
+    """As of a ruler or a strip of paper that was scanned with it, 45 mm away."""
+    name = "feelings/worried"
+    image, middle = papers.printed(1).copy(), np.array(OPTIONS[name].centre_mm)
+    for start, end, grey in ((-2.4, 2.4, 165), (45.0, 150.0, 40)):
+        ends = [
+            tuple(round(v * PX_PER_MM) for v in middle + at * np.array(along))
+            for at in (start, end)
+        ]
+        drawn = np.full_like(image, 255)
+        cv2.line(drawn, ends[0], ends[1], grey, round(0.5 * PX_PER_MM), cv2.LINE_AA)
+        image = np.minimum(image, drawn)
+    assert states(image, workspace)[name] in {"ticked", "unsure"}
+
+
 @pytest.mark.parametrize("level", [False, True])
 @pytest.mark.parametrize("apart_mm", [-1.2, 0.0, 1.2])
 def test_a_line_that_only_passes_through_a_box_is_asked_about(

@@ -281,13 +281,22 @@ def _take_out(deep: Grey, printed: Grey, fold: tuple[float, float], threshold: f
     if usual.max() <= 255 * threshold:
         return False
     part = round(FOLD_PART_MM * COARSE_PX_PER_MM)
-    usual = np.maximum(usual, np.concatenate([
-        np.repeat(_usual(seen[k : k + part])[None], len(seen[k : k + part]), axis=0)
-        for k in range(0, len(seen), part)
-    ]))  # fmt: skip
+    usual = np.concatenate(
+        [_here(seen[k : k + part], usual, threshold) for k in range(0, len(seen), part)]
+    )
     fading = there & (band <= usual + FOLD_SPREAD)
     deep[ys[fading], np.broadcast_to(xs[:, None], ys.shape)[fading]] = 0
     return True
+
+
+def _here(
+    seen: NDArray[np.float64], usual: NDArray[np.float64], threshold: float
+) -> NDArray[np.float64]:
+    """How dark a fold is at each place along a part of it: as it usually is, or darker. Where
+    nothing of it shows, what lies on its line is none of it: a tick may."""
+    mine = _usual(seen)
+    dark = np.maximum(usual, mine) if mine.max() > 255 * threshold else np.full_like(usual, -np.inf)
+    return np.repeat(dark[None], len(seen), axis=0)
 
 
 def darker_than(grey: Grey, level: int) -> Grey:
