@@ -13,6 +13,7 @@ READING = "scan_pipeline.reading"
 # They call the stages, in order, and may know them all.
 HELPERS = {
     "assemble",
+    "choices",
     "writing",
     "lines",
     "beside",
