@@ -278,7 +278,7 @@ def _is_pointed(one: NDArray[np.bool_], other: NDArray[np.bool_], top: int, foot
     """Whether the paper between two arms grows narrower all the way from row `top` to their foot,
     as in a "V", and not only at the end, as in a "U" or the lower half of a "0"."""
     gaps = []
-    for row in (top + 1, (top + foot) // 2):
+    for row in (min(top + 1, foot - 1), (top + foot) // 2):
         a, b = (np.flatnonzero(arm[row]) for arm in (one, other))
         if not (len(a) and len(b)):
             return False
