@@ -113,9 +113,8 @@ def read_marks(
         else:
             undone = too_much and not held.is_cross
         undone = undone and not is_straight(name)
-        states[name] = _state(held, proven.get(name, False), habit, undone=undone)
-        if states[name] == "empty" and _may_be_hairline(held, chances[name]):
-            states[name] = "unsure"
+        is_proven = proven.get(name, False)
+        states[name] = _state(held, is_proven, habit, undone=undone, chance=chances[name])
     least_mm2 = PALE_MM2_IF_BILEVEL if bilevel else PALE_MM2
     pale = _pale_marks(states, seen, least_mm2)
     states |= dict.fromkeys(pale, "unsure")
@@ -240,8 +239,10 @@ def _is_too_much(seen: Measures, habit: _Habit, most_spread: float) -> bool:
     )
 
 
-def _state(seen: Measures, proven: bool, habit: _Habit, *, undone: bool) -> MarkState:
-    """`undone`: this may be a mark that was taken back."""
+def _state(
+    seen: Measures, proven: bool, habit: _Habit, *, undone: bool, chance: float
+) -> MarkState:
+    """`undone`: this may be a mark that was taken back; `chance`: how likely it is one at all."""
     if not proven:
         return "unsure"
     # A hand that scribbles leaves some paper in what it chooses.
@@ -259,6 +260,7 @@ def _state(seen: Measures, proven: bool, habit: _Habit, *, undone: bool) -> Mark
     nothing = max(seen.own, 0.25 * seen.strange) < EMPTY_BELOW and seen.shade < SHADED_FROM
     # A trace of ink is dark where a copier left it, and pale where a pencil did.
     nothing &= seen.own < TRACE_FROM or seen.strength >= TRACE_BELOW
+    nothing &= not _may_be_hairline(seen, chance)
     passing = seen.guests_mm2 * seen.guests_around < GUESTS_MM2_AROUND
     ringed = seen.ring_mm2 >= RING_INK_MM2 or seen.loose_around >= RINGED_AROUND
     if nothing and passing and not ringed:
