@@ -17,6 +17,7 @@ from scan_pipeline.demo.fill import PX_PER_MM, FilledLeaflet, blank_side, fill, 
 from scan_pipeline.demo.hands import FONTS, make_hand, write
 from scan_pipeline.demo.paper import Condition, distort, handed_out
 from scan_pipeline.demo.sheet import Image, Sheet
+from scan_pipeline.demo.ticks import LayStroke
 from scan_pipeline.page import Grey
 from scan_pipeline.story import AnswerValue
 
@@ -38,11 +39,16 @@ def layout() -> SheetLayout:
 
 
 def simulated(
-    condition: Condition, seed: int, index: int, odd_marks: float = 0.0
+    condition: Condition,
+    seed: int,
+    index: int,
+    odd_marks: float = 0.0,
+    lay: LayStroke | None = None,
 ) -> tuple[FilledLeaflet, Sheet]:
     """Leaflet `index` of `seed`, filled in and put through `condition`; fonts in turn.
 
     `odd_marks`: share of marks made in unusual ways; then minds change more often too.
+    `lay`: what makes the strokes of the marks in boxes, instead of drawn lines.
     """
     rng = np.random.default_rng([seed, index])
     page = layout().page(1)
@@ -50,7 +56,9 @@ def simulated(
     hand = make_hand(rng, FONTS[index % len(FONTS)])
     blank = handed_out(blank_side(layout(), EXAMPLE, 1), PX_PER_MM, condition, [seed, index])
     changed = 0.3 if odd_marks else 0.05
-    filled = fill(blank, page, story, hand, rng, changed_minds=changed, odd_marks=odd_marks)
+    filled = fill(
+        blank, page, story, hand, rng, changed_minds=changed, odd_marks=odd_marks, lay=lay
+    )
     return filled, distort(filled.image, filled.px_per_mm, condition, [seed, index], layout=page)
 
 

@@ -26,6 +26,7 @@ from scan_pipeline.demo.ticks import (
     ODD_STYLES,
     STYLES,
     UNDONE,
+    LayStroke,
     TickStyle,
     draw_tick,
 )
@@ -88,11 +89,13 @@ def fill(
     handwriting: bool = True,
     changed_minds: float = 0.05,
     odd_marks: float = 0.0,
+    lay: LayStroke | None = None,
 ) -> FilledLeaflet:
     """Write `story` on a copy of `blank` (at `PX_PER_MM`).
 
     `changed_minds` is the share of fields in which a wrong box is ticked first and blacked out.
     `odd_marks`: the share of marks that are made in an unusual way.
+    `lay`: what makes the strokes of the marks in boxes, instead of drawn lines.
     """
     image = blank.copy()
     texts: dict[str, tuple[str, ...]] = {}
@@ -126,7 +129,7 @@ def fill(
         boxes = {o.value: o.box for o in field.options} or {"": field.box}
         for option, box in boxes.items():
             if (field.name, option) in styles:
-                draw_tick(image, PX_PER_MM, box, styles[field.name, option], pen, rng)
+                draw_tick(image, PX_PER_MM, box, styles[field.name, option], pen, rng, lay)
     return FilledLeaflet(
         image=image,
         px_per_mm=PX_PER_MM,

@@ -30,6 +30,9 @@ UNDONE: tuple[TickStyle, ...] = ("filled", "struck")
 _REACH = 1.3
 _LIFTED = ("tick", "cross", "slash", "faint", "long", "beside")
 _SUBPIXEL = 16
+LayStroke = Callable[[Cover, NDArray[np.float64], float, bool], None]
+"""Lays one stroke of a pen into a cover, in place: through points (n, 2), x and y in its px, by a
+pen so many px wide, which is lifted as it leaves or is not."""
 _Path = list[tuple[float, float]]
 """Points in units of the box: (0, 0) is its top left corner, (1, 1) the bottom right."""
 
@@ -41,20 +44,21 @@ def draw_tick(
     style: TickStyle,
     ink: Ink,
     rng: np.random.Generator,
+    lay: LayStroke | None = None,
 ) -> None:
-    """Mark `box` on `image` (uint8, grey or RGB), in place."""
+    """Mark `box` on `image` (uint8, grey or RGB), in place; `lay`: instead of drawn lines."""
     pen = FAINT_PENCIL if style == "faint" else ink
     window = window_px(box.grown(box.w_mm * _REACH), px_per_mm, image.shape)
     height, width = (s.stop - s.start for s in window)
-    cover = np.zeros((height, width), np.uint8)
+    cover: Cover = np.zeros((height, width), np.float32)
     wide = pen.width_mm * (1.5 if style == "filled" else rng.uniform(0.85, 1.2))
     careless = _careless(style, rng)
     for path in _paths(style, wide / box.w_mm, rng):
         points = np.array(path) + rng.normal(0, 0.03, (len(path), 2))
         mm = _smooth(careless(points)) * box.w_mm + np.array([box.x_mm, box.y_mm])
         px = mm * px_per_mm - 0.5 - np.array([window[1].start, window[0].start])
-        _stroke(cover, px, wide * px_per_mm, lifts=style in _LIFTED)
-    soft = cv2.GaussianBlur(cover.astype(np.float32) / 255, (0, 0), 0.03 * px_per_mm)
+        (lay or _drawn)(cover, px, wide * px_per_mm, style in _LIFTED)
+    soft = cv2.GaussianBlur(cover, (0, 0), 0.03 * px_per_mm)
     # A box that is meant to be blacked out is gone over until no paper shows.
     firm: Cover = np.asarray(soft, np.float32)
     soak(image, window, firm if style == "filled" else pressed(firm, pen, rng), pen)
@@ -75,17 +79,17 @@ def _careless(
     return lambda points: (points - 0.5) @ turn.T + 0.5 + drift
 
 
-def _stroke(
-    cover: NDArray[np.uint8], px: NDArray[np.float64], width_px: float, *, lifts: bool
-) -> None:
+def _drawn(cover: Cover, px: NDArray[np.float64], width_px: float, lifts: bool) -> None:
     """A line through `px`; a pen that lifts as it leaves makes the last third thinner."""
+    lines = np.round(cover * 255).astype(np.uint8)
     fixed = np.round(px * _SUBPIXEL).astype(np.int32)
     share = np.linspace(0, 1, len(px) - 1)
     thin = 1 - 0.55 * np.clip((share - 0.65) / 0.35, 0, 1) * lifts
     for start, end, factor in zip(fixed[:-1], fixed[1:], thin, strict=True):
         thick = max(1, round(width_px * float(factor)))
         a, b = (int(start[0]), int(start[1])), (int(end[0]), int(end[1]))
-        cv2.line(cover, a, b, 255, thick, cv2.LINE_AA, 4)
+        cv2.line(lines, a, b, 255, thick, cv2.LINE_AA, 4)
+    cover[:] = lines.astype(np.float32) / 255
 
 
 def _paths(style: TickStyle, wide: float, rng: np.random.Generator) -> list[_Path]:
