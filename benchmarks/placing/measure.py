@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.placing.laid import layer
 from benchmarks.truth import grey_of, same_answer, simulated
 from leaflets.layout import PageLayout
 from leaflets.settings import EXAMPLE
@@ -62,11 +63,26 @@ def _forms(workspace: Path) -> Forms:
     return load_forms(workspace)
 
 
-def one_page(job: tuple[str, int, int, str, float]) -> PageResult:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A page to make and to read. `strokes`: a folder of handwriting whose strokes make its
+    marks; "" for drawn lines."""
+
+    condition: str
+    seed: int
+    index: int
+    workspace: str
+    odd_marks: float
+    strokes: str
+
+
+def one_page(job: Job) -> PageResult:
     """Make page `index` of `seed`, put it through the condition, read its ticks, compare."""
-    name, seed, index, workspace, odd_marks = job
-    forms = _forms(Path(workspace))
-    filled, sheet = simulated(CONDITIONS[name], seed, index, odd_marks)
+    forms = _forms(Path(job.workspace))
+    name, index = job.condition, job.index
+    # Strokes are chosen apart from all else, so that the page is the same but for its marks' ink.
+    lay = layer(job.strokes, [job.seed, index]) if job.strokes else None
+    filled, sheet = simulated(CONDITIONS[name], job.seed, index, job.odd_marks, lay)
     grey = grey_of(sheet.image)
     start = time.process_time()
     reading, _ = read_page(grey, forms=forms)
@@ -189,11 +205,22 @@ def run(
     workspace: Path,
     workers: int,
     odd_marks: float = 0.0,
+    strokes: str = "",
 ) -> list[PageResult]:
-    """Every page of every condition, in a pool of single-threaded processes."""
+    """Every page of every condition, in a pool of single-threaded processes, each of
+    which cuts the strokes of the folder `strokes` once, if there is one."""
     load_forms(workspace).blank(layout_for("story", EXAMPLE), 1)
     jobs = [
-        (name, seed, index, str(workspace), odd_marks) for name in names for index in range(count)
+        Job(
+            condition=name,
+            seed=seed,
+            index=index,
+            workspace=str(workspace),
+            odd_marks=odd_marks,
+            strokes=strokes,
+        )
+        for name in names
+        for index in range(count)
     ]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return list(pool.map(one_page, jobs, chunksize=4))
