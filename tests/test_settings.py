@@ -34,7 +34,12 @@ VALUE = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
 @st.composite
 def services(draw: st.DrawFn) -> Service:
     areas = draw(
-        st.lists(st.tuples(VALUE, WORDS), min_size=1, max_size=5, unique_by=lambda a: a[0])
+        st.lists(
+            st.tuples(VALUE, WORDS),
+            min_size=1,
+            max_size=5,
+            unique_by=(lambda a: a[0], lambda a: a[1].casefold()),
+        )
     )
     lines = st.builds(HelpLine, name=WORDS, contact=WORDS)
     return Service(
