@@ -19,6 +19,7 @@ from onnx import helper, numpy_helper
 
 from leaflets.errors import BadTemplate, MissingProgram
 from leaflets.settings import SETTINGS_FILE
+from scan_pipeline import nets
 
 WEIGHTS = "models/PP-OCRv6_rec_small.onnx"
 ENGLISH = (
@@ -84,13 +85,8 @@ class Model:
 
 
 def _session(model: bytes) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    # One thread: the scan runs as many processes as the computer has cores.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # its errors are raised, too
     try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return nets.session(model)
     except Exception as error:  # onnxruntime has no common parent of its errors
         raise Unusable("cannot be run by onnxruntime") from error
 
