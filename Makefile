@@ -32,3 +32,4 @@ setup:
 lock:  ## for maintainers: needs uv; one lock serves every platform and Python from 3.11
 	$(UV_COMPILE) --output-file requirements.lock
 	$(UV_COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(UV_COMPILE) --group train --constraints requirements.lock --output-file requirements-train.lock

@@ -33,6 +33,7 @@ STAGE_OF = {  # one stage in several files
     "pens": "marks",
     "consent": "marks",
     "letters": "marks",
+    "plain": "marks",
     "shapes": "marks",
     "unprinted": "marks",
 }

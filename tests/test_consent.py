@@ -10,9 +10,6 @@ import fontpkg
 import numpy as np
 import papers
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
@@ -23,7 +20,6 @@ from scan_pipeline.demo.paper import CONDITIONS, distort
 from scan_pipeline.demo.sheet import Image
 from scan_pipeline.demo.ticks import TickStyle, draw_tick
 from scan_pipeline.reading.sentence import runs_of
-from scan_pipeline.reading.shapes import partings, says_yes
 from scan_pipeline.story import ChoiceValue, PageReading
 from scan_pipeline.worker import read_page
 
@@ -114,16 +110,13 @@ def test_a_cross_over_the_whole_sentence_is_a_doubt(workspace: Path) -> None:
     assert consent(image, workspace).value is None
 
 
-def test_a_small_nought_and_a_short_dash_are_no_dots() -> None:
-    box = np.zeros((40, 40), np.uint8)
-    nought, dot, dash = box.copy(), box.copy(), box.copy()
-    cv2.rectangle(dash, (16, 20), (24, 23), 1, -1)
-    cv2.ellipse(nought, (20, 20), (3, 7), 12, 0, 360, 1, 2)
-    cv2.circle(dot, (20, 20), 5, 1, -1)
-    inner = slice(4, 36), slice(4, 36)
-    assert not says_yes(nought, inner)
-    assert not says_yes(dash, inner)
-    assert says_yes(dot, inner)
+def test_a_small_nought_is_no_dot(workspace: Path) -> None:
+    image, rng = sheet(None), np.random.default_rng(3)
+    at = tuple(round(v * PX_PER_MM) for v in BOX.centre_mm)
+    nought, dot = image.copy(), sheet("dot", seed=int(rng.integers(9)))
+    cv2.ellipse(nought, at, (round(0.7 * PX_PER_MM), round(1.1 * PX_PER_MM)), 12, 0, 360, PEN, 4)
+    assert consent(nought, workspace).value is not True
+    assert consent(dot, workspace).value is True
 
 
 @pytest.mark.parametrize(
@@ -252,22 +245,6 @@ def test_a_tick_whose_tail_runs_over_the_first_words_is_consent(workspace: Path)
     line(image, (x - 1.4, y - 0.2), (x, y + 1.5))
     line(image, (x, y + 1.5), (x + 8.0, y - 2.5))
     assert consent(image, workspace).value is True
-
-
-@given(st.integers(2, 9), st.integers(2, 9), st.integers(0, 4))
-def test_ink_parts_where_two_legs_begin(stem: int, legs: int, gap: int) -> None:
-    ink = np.zeros((stem + legs, 5 + gap), np.uint8)
-    ink[:stem] = 1
-    ink[stem:, :2] = ink[stem:, 3 + gap :] = 1
-    assert partings(ink) == ([stem - 1] if legs >= 3 else [])
-    assert partings(ink[::-1]) == []  # what meets further down is one
-
-
-@given(arrays.arrays(np.uint8, (16, 14), elements=st.integers(0, 1)))
-def test_whatever_is_in_a_box_is_judged(ink: Image) -> None:
-    inside = slice(3, 13), slice(3, 11)
-    assert says_yes(ink, inside) in {True, False}
-    assert not says_yes(np.zeros_like(ink), inside)
 
 
 @pytest.mark.parametrize("name", ["consent_display", "helped_by"])

@@ -200,6 +200,38 @@ def test_a_small_mark_beside_a_box_is_asked_about(workspace: Path) -> None:
     assert states(image, workspace)["rating/good"] == "unsure"
 
 
+@pytest.mark.parametrize("ink_mm", [0.3, 0.5])
+@pytest.mark.parametrize(
+    ("right_mm", "down_mm", "size_mm"),
+    [(0.6, -0.4, 2.2), (-0.5, 0.5, 2.4), (-2.8, 0.0, 4.5), (2.8, -0.3, 4.5)],
+)
+def test_a_plain_tick_that_is_small_or_half_beside_its_box_is_one(
+    right_mm: float, down_mm: float, size_mm: float, ink_mm: float, workspace: Path
+) -> None:
+    image, box = papers.printed(1).copy(), OPTIONS["visit_when/this_month"]
+    draw(image, OPTIONS["feelings/safe"], "tick", 1, 3)
+    x, y = box.centre_mm[0] + right_mm, box.centre_mm[1] + down_mm
+    arms = [(-0.45, 0.05), (-0.15, 0.45), (0.5, -0.5)]
+    stroke(image, [(x + size_mm * a, y + size_mm * b) for a, b in arms], round(ink_mm * PX_PER_MM))
+    found = states(image, workspace)
+    assert {name for name, state in found.items() if state == "ticked"} == {
+        "visit_when/this_month", "feelings/safe"
+    }  # fmt: skip
+
+
+def test_a_tick_between_two_boxes_is_asked_about(workspace: Path) -> None:
+    column = sorted(
+        (box for name, box in OPTIONS.items() if name.startswith("feelings/")),
+        key=lambda box: (box.x_mm, box.y_mm),
+    )
+    upper, lower = column[:2]
+    for down_mm in (-0.6, 0.0, 0.6):
+        image = papers.printed(1).copy()
+        x, y = upper.centre_mm[0], (upper.bottom_mm + lower.y_mm) / 2 + down_mm
+        stroke(image, [(x - 1.6, y - 0.1), (x - 0.6, y + 1.3), (x + 1.8, y - 1.6)], 5)
+        assert "ticked" not in states(image, workspace).values()
+
+
 def test_specks_of_the_copier_are_no_marks(workspace: Path) -> None:
     image = papers.printed(1).copy()
     rng = np.random.default_rng(4)

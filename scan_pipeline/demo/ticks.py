@@ -55,9 +55,9 @@ def draw_tick(
     careless = _careless(style, rng)
     for path in _paths(style, wide / box.w_mm, rng):
         points = np.array(path) + rng.normal(0, 0.03, (len(path), 2))
-        mm = _smooth(careless(points)) * box.w_mm + np.array([box.x_mm, box.y_mm])
+        mm = smooth(careless(points)) * box.w_mm + np.array([box.x_mm, box.y_mm])
         px = mm * px_per_mm - 0.5 - np.array([window[1].start, window[0].start])
-        (lay or _drawn)(cover, px, wide * px_per_mm, style in _LIFTED)
+        (lay or lay_line)(cover, px, wide * px_per_mm, style in _LIFTED)
     soft = cv2.GaussianBlur(cover, (0, 0), 0.03 * px_per_mm)
     # A box that is meant to be blacked out is gone over until no paper shows.
     firm: Cover = np.asarray(soft, np.float32)
@@ -79,7 +79,7 @@ def _careless(
     return lambda points: (points - 0.5) @ turn.T + 0.5 + drift
 
 
-def _drawn(cover: Cover, px: NDArray[np.float64], width_px: float, lifts: bool) -> None:
+def lay_line(cover: Cover, px: NDArray[np.float64], width_px: float, lifts: bool) -> None:
     """A line through `px`; a pen that lifts as it leaves makes the last third thinner."""
     lines = np.round(cover * 255).astype(np.uint8)
     fixed = np.round(px * _SUBPIXEL).astype(np.int32)
@@ -134,7 +134,7 @@ def _paths(style: TickStyle, wide: float, rng: np.random.Generator) -> list[_Pat
     return [upright, across]
 
 
-def _smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """A curve through the points (Catmull and Rom), eight steps between neighbours."""
     p = np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])
     t = np.linspace(0, 1, 8, endpoint=False)[:, None]

@@ -15,6 +15,7 @@ from scan_pipeline.reading import (
     letters,
     marks,
     outlines,
+    plain,
     sentence,
     strokes,
     unprinted,
@@ -77,13 +78,10 @@ def box_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[BoxMarks, frozens
     proven = _borne_out(page.coarse, boxes, anchors)
     consents = frozenset(f"{f.name}/" for f in fields if f.kind == "tick")
     held = measure(ink, boxes)
-
-    def is_straight(name: str) -> bool:
-        mine = held.own[name]
-        return consent.is_cross_or_slash(ink, boxes[name], mine, gives_consent=name in consents)
-
+    likely = plain.chances(ink, boxes, held.own)
+    sure = consent.surely_plain(ink, boxes, held.own, likely)
     found = marks.read_marks(
-        held.boxes, proven, consents=consents, bilevel=page.bilevel, is_straight=is_straight
+        held.boxes, proven, plain=sure, consents=consents, bilevel=page.bilevel
     )
     marked = {name.partition("/")[0] for name, mark in found.items() if mark.state != "empty"}
     # Where no box holds a mark, a paler line or a band may be the answer.
@@ -100,7 +98,9 @@ def box_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[BoxMarks, frozens
             or sentence.is_written_over(page, field, ink, boxes[name], held.own[name])
         )
     }
-    drawn = BoxMarks(ink=ink, boxes=boxes, held=held, consents=consents, marks=found)
+    drawn = BoxMarks(
+        ink=ink, boxes=boxes, held=held, plain=likely, sure=sure, consents=consents, marks=found
+    )
     drawn = drawn.doubting(consent.doubted(drawn, over))
     drawn = drawn.doubting(consent.undone(drawn))
     areas = unprinted.writing_areas(page.page)

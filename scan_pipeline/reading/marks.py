@@ -7,7 +7,7 @@ the marks. When two explanations are close the answer is "unsure": a person look
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,7 @@ EMPTY_BELOW, TRACE_FROM, TRACE_BELOW = 0.025, 0.014, 0.2
 PALE_MM2, PALE_MM2_IF_BILEVEL, PALE_USUAL, PALE_OVER = 0.55, 0.25, 0.6, 6.0
 PALE_HAND, DRAWN_MM, STREWN_MM = 3, 2.4, 1.8
 TICKED_FROM = 0.065
+TICKED_IF_PLAIN, LONG_MM, AWAY_MM, NEARER, PALER = 0.02, 2.0, 2.0, 0.33, 0.8
 STRONG_FROM, STRONG_FOR_HAND, PALEST_HAND = 0.22, 0.7, 0.12
 SHADED_INSIDE = 0.04
 OVER_SHADE, OVER_STRENGTH = 0.1, 0.3
@@ -66,12 +67,15 @@ class Mark:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxMarks:
     """What all boxes of a page hold, by "field/option": where they were found to be (`boxes`), the
-    strokes in them (`held`, of `ink`), and the `marks` that these make. `consents`: which of them
-    give consent, so that less is enough for a doubt."""
+    strokes in them (`held`, of `ink`), how likely these are a `plain` way to choose it and
+    which are `sure` to be one, and the `marks` that they make. `consents`: which of them give
+    consent, so that less is enough for a doubt."""
 
     ink: Ink
     boxes: Mapping[str, Rect]
     held: Measured
+    plain: Mapping[str, float]
+    sure: Set[str]
     consents: Set[str]
     marks: Mapping[str, Mark]
 
@@ -89,18 +93,17 @@ def read_marks(
     seen: Mapping[str, Measures],
     proven: Mapping[str, bool],
     *,
+    plain: Set[str] = frozenset(),
     consents: Set[str] = frozenset(),
     bilevel: bool = False,
-    is_straight: Callable[[str], bool] = lambda name: False,
 ) -> dict[str, Mark]:
     """The marks in all boxes of a page, by name.
 
-    `seen` is what each box holds; one that is not `proven` is always unsure. `consents` are boxes
-    where to read a tick that was taken back would harm, so that a slighter doubt is enough;
-    elsewhere a bold cross is a way to choose.
+    `seen` is what each box holds; one that is not `proven` is always unsure. `plain`: where the
+    mark surely is a plain one, which settles it where the amount of ink would leave a doubt.
+    `consents` are boxes where to read a tick that was taken back would harm, so that a slighter
+    doubt is enough; elsewhere a bold cross is a way to choose.
     `bilevel`: the picture is black and white, where filling in with a pencil comes out mottled.
-    `is_straight`: whether the mark in a box is a cross or a slash with nothing over it; asked where
-    the amount of ink alone would leave a doubt.
     """
     most_spread = SPREAD_IF_BILEVEL if bilevel else SPREAD_OVER
     habit = _Habit(cover=_usual_cover(seen.values()), strong_from=_strong_from(seen.values()))
@@ -112,9 +115,11 @@ def read_marks(
             undone = too_much or _may_be_undone(held, habit)
         else:
             undone = too_much and not held.is_cross
-        undone = undone and not is_straight(name)
+        undone = undone and name not in plain
         is_proven = proven.get(name, False)
-        states[name] = _state(held, is_proven, habit, undone=undone, chance=chances[name])
+        states[name] = _state(
+            held, is_proven, habit, undone=undone, plain=name in plain, chance=chances[name]
+        )
     least_mm2 = PALE_MM2_IF_BILEVEL if bilevel else PALE_MM2
     pale = _pale_marks(states, seen, least_mm2)
     states |= dict.fromkeys(pale, "unsure")
@@ -240,9 +245,10 @@ def _is_too_much(seen: Measures, habit: _Habit, most_spread: float) -> bool:
 
 
 def _state(
-    seen: Measures, proven: bool, habit: _Habit, *, undone: bool, chance: float
+    seen: Measures, proven: bool, habit: _Habit, *, undone: bool, plain: bool, chance: float
 ) -> MarkState:
-    """`undone`: this may be a mark that was taken back; `chance`: how likely it is one at all."""
+    """`undone`: this may be a mark that was taken back; `plain`: it surely is a plain one, be it
+    small or half outside the box; `chance`: how likely it is one at all."""
     if not proven:
         return "unsure"
     # A hand that scribbles leaves some paper in what it chooses.
@@ -256,6 +262,10 @@ def _state(
     # A pale mark that darkens most of its box may be one that was crossed out.
     strong_from = habit.strong_from if seen.shade < SHADED_INSIDE else STRONG_FROM
     if seen.own >= TICKED_FROM and seen.at_home >= AT_HOME and seen.strength >= strong_from:
+        return "ticked"
+    plain &= seen.long_mm >= LONG_MM and seen.away_mm <= min(AWAY_MM, NEARER * seen.other_mm)
+    # A small mark is all edge, and looks paler than it is.
+    if plain and seen.own >= TICKED_IF_PLAIN and seen.strength >= PALER * strong_from:
         return "ticked"
     nothing = max(seen.own, 0.25 * seen.strange) < EMPTY_BELOW and seen.shade < SHADED_FROM
     # A trace of ink is dark where a copier left it, and pale where a pencil did.

@@ -21,7 +21,7 @@ from scan_pipeline.reading.strokes import Ink
 
 INSET_MM = 0.55
 CORE_MM = 0.45
-RING_MM = 2.4
+RING_MM, REACH_MM = 2.4, 6.0
 RING_INK_MM2 = 0.6
 SHARED = 0.4
 HOUSED, AWAY = 0.2, 0.72
@@ -42,18 +42,19 @@ Window = tuple[slice, slice]
 class Measures(NamedTuple):
     """`own`: share of the box's inside under strokes that belong to it; `strange`: under others;
     `at_home`: share of the largest own stroke that lies in or near the boxes it belongs to (a tick
-    may touch a box that was blacked out); `ring_mm2`: ink around the box of stray strokes, and
-    of those that reach far out of another box, as a second tick joined to its tick does;
-    `guests_mm2`: of strokes that are at home in other boxes, which lie in `guests_around` of eight
-    directions: a tail in two, a ring in all; `loose_around`: the same of strokes that are at home
-    in no box, however pale; `strength`: how dark the own strokes are at their darkest;
-    `overhang_mm2`: own ink beyond the box on its left and on its right, the lesser of both;
-    `solid`: share of the inside as dark as solid ink of this pen; `shade`: how much darker it is
-    than the paper around the box; `spread`: share of 25 parts of the inside with own ink;
-    `is_cross`: it lies on both diagonals, with bare paper between them; `crumbs`: in how many
-    pieces the ink inside is; `pale_mm2`: what is darker than the paper inside, and thin, be it too
-    pale for ink; `pale_mm`: how long the longest piece of it is that a pen's width of smoothing
-    leaves, which a copier's grain breaks up."""
+    may touch a box that was blacked out); `ring_mm2`: ink around the box of stray strokes, and of
+    those that reach far out of another box, as a second tick joined to its tick does; `guests_mm2`:
+    of strokes that are at home in other boxes, which lie in `guests_around` of eight directions: a
+    tail in two, a ring in all; `loose_around`: the same of strokes that are at home in no box,
+    however pale; `strength`: how dark the own strokes are at their darkest; `overhang_mm2`: own ink
+    beyond the box on its left and on its right, the lesser of both; `solid`: share of the inside as
+    dark as solid ink of this pen; `shade`: how much darker it is than the paper around the box;
+    `spread`: share of 25 parts of the inside with own ink; `is_cross`: it lies on both diagonals,
+    with bare paper between them; `crumbs`: in how many pieces the ink inside is; `long_mm`: how
+    long its own ink is, across or down, and `away_mm`: how far outside the box the middle of its
+    own ink lies, 0 within; `other_mm`: how far that is from the nearest other box; `pale_mm2`: what
+    is darker than the paper inside, and thin, be it too pale for ink; `pale_mm`: how long the
+    longest piece of it is that a pen's width of smoothing leaves: a copier's grain breaks up."""
 
     own: float
     strange: float
@@ -69,6 +70,9 @@ class Measures(NamedTuple):
     spread: float
     is_cross: bool
     crumbs: int
+    long_mm: float
+    away_mm: float
+    other_mm: float
     pale_mm2: float
     pale_mm: float
 
@@ -102,9 +106,9 @@ def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
     stray = large & (ink.darkness >= AS_DARK * _usual_darkness(ink, held, own, insides))
     near = _inked(ink, [grown(window, INSET_MM + RING_MM) for window in insides])
     housed = (near * own).sum(axis=0) / np.maximum(ink.area, 1)
-    grounds = _grounds(insides)
+    rims = grounds(insides)
     cores = _inked(ink, [grown(window, INSET_MM + CORE_MM) for window in insides])
-    around = _inked(ink, grounds) - cores
+    around = _inked(ink, rims) - cores
     guests = ~loose & ~own
     guests[:, 0] = False
     rings = (around * (stray | (guests & (housed < AWAY)))).sum(axis=1)
@@ -114,12 +118,13 @@ def measure(ink: Ink, boxes: Mapping[str, Rect]) -> Measured:
         (housed[np.where(own, held, -1).argmax(axis=1)] * own.any(axis=1)).tolist(),
         (rings / COARSE_PX_PER_MM**2).tolist(),
         ((around * guests).sum(axis=1) / COARSE_PX_PER_MM**2).tolist(),
+        *_extents_mm(ink, insides, own),
         strict=True,
     )
     seen = [
         _measure(ink, window, ground, _Strokes(mine, others, loose, *amount))
         for window, ground, mine, others, amount in zip(
-            insides, grounds, own, guests, amounts, strict=True
+            insides, rims, own, guests, amounts, strict=True
         )
     ]
     return Measured(
@@ -176,7 +181,7 @@ def grown(window: Window, by_mm: float) -> Window:
     )
 
 
-def _grounds(windows: Sequence[Window]) -> list[Window]:
+def grounds(windows: Sequence[Window]) -> list[Window]:
     """The rim around each box, up to half-way to its neighbours: what lies there belongs to it."""
     rims = [grown(window, INSET_MM + RING_MM) for window in windows]
     starts = np.array([[side.start for side in rim] for rim in rims]).reshape(-1, 2)
@@ -219,6 +224,9 @@ class _Strokes(NamedTuple):
     at_home: float
     ring_mm2: float
     guests_mm2: float
+    long_mm: float
+    away_mm: float
+    other_mm: float
 
 
 def _measure(ink: Ink, window: Window, ground: Window, strokes: _Strokes) -> Measures:
@@ -247,9 +255,34 @@ def _measure(ink: Ink, window: Window, ground: Window, strokes: _Strokes) -> Mea
         spread=float((parts > PART_INKED).mean()),
         is_cross=_is_cross(parts),
         crumbs=cv2.connectedComponents(cv2.inRange(ink.deep[window], darkest_paper, 255))[0] - 1,
+        long_mm=strokes.long_mm,
+        away_mm=strokes.away_mm,
+        other_mm=strokes.other_mm,
         pale_mm2=_pale_mm2(ink.deep[window]),
         pale_mm=_pale_mm(ink.deep[window]),
     )
+
+
+def _extents_mm(
+    ink: Ink, windows: Sequence[Window], own: NDArray[np.bool_]
+) -> tuple[list[float], list[float], list[float]]:
+    """How long each mark is, across or down, and how far its middle lies outside its box, and
+    outside the nearest other one."""
+    middles = np.array([_middle(window) for window in windows]).reshape(-1, 2)
+    longest = np.zeros(len(windows))
+    for k, window in enumerate(windows):
+        around = grown(window, INSET_MM + REACH_MM)
+        at = np.argwhere(own[k][ink.label[around]])
+        if len(at):
+            middles[k] = at.mean(axis=0) + [side.start for side in around]
+            longest[k] = (np.ptp(at, axis=0).max() + 1) / COARSE_PX_PER_MM
+    starts = np.array([[side.start for side in window] for window in windows]).reshape(-1, 2)
+    stops = np.array([[side.stop for side in window] for window in windows]).reshape(-1, 2)
+    beyond = np.maximum(starts - middles[:, None], middles[:, None] - stops).max(initial=0, axis=2)
+    away = np.maximum(beyond / COARSE_PX_PER_MM - INSET_MM, 0.0)
+    mine = np.eye(len(away), dtype=bool)
+    others = np.min(away, axis=1, initial=np.inf, where=~mine)
+    return longest.tolist(), away[mine].tolist(), others.tolist()
 
 
 def _pale_mm2(deep: Grey) -> float:

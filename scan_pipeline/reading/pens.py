@@ -29,26 +29,19 @@ def pens(
     box: Rect,
     mine: NDArray[np.bool_],
     shares: Iterable[float],
-    *,
-    grain_px: float = 0.0,
-) -> Iterator[tuple[Bits, Window]]:
+) -> Iterator[Bits]:
     """The strokes of one mark, as thin as the pen, in and around its box, across the printed
-    outline; and where in this picture the box's inside is: for each of `shares`. What is at least
-    that share as dark as the darkest is of the stroke: of a thin pen on a copy a little more, of a
-    broad one a little less. `grain_px`: how far to smooth, for a pencil that the paper or a copier
-    broke up.
+    outline, for each of `shares`: what is at least that share as dark as the darkest is of the
+    stroke: of a thin pen on a copy a little more, of a broad one a little less.
     """
     inner = inside(box)
     around = grown(inner, INSET_MM + AROUND_MM)
     own = mine[ink.label[around]]
     depth = ink.deep[around]
-    if grain_px:
-        depth = np.asarray(cv2.GaussianBlur(depth, (0, 0), grain_px), np.uint8)
-        own = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     darkest = float(np.percentile(depth[own], 95)) if own.any() else 0.0
     at = within(inner, around)
     for share in shares:
-        yield _joined((own & (depth >= share * darkest)).astype(np.uint8), at), at
+        yield _joined((own & (depth >= share * darkest)).astype(np.uint8), at)
 
 
 def _joined(ink: Bits, at: Window) -> Bits:

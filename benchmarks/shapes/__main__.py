@@ -1,0 +1,52 @@
+"""Plain marks and others, told apart: `python -m benchmarks.shapes --help`.
+
+Marks are drawn, go through what paper suffers, and are looked at by the network of
+`scan_pipeline/reading/plain.py`. Words are written with two fonts that it was not trained on.
+Seeds below 1000 are for training and tuning; the figures in the README use 1000 on.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import numpy as np
+
+from benchmarks.options import conditions
+from benchmarks.reliability import bins, expected_error, plot
+from benchmarks.shapes.draw import PLAIN
+from benchmarks.shapes.pages import HELD_OUT, USUAL, examples
+from scan_pipeline.reading.plain import LIKELY, SURE
+
+
+@click.command()
+@conditions()
+@click.option("-n", "count", default=40, show_default=True, help="Pages.")
+@click.option("--seed", default=1, show_default=True, help="Below 1000: for training, tuning.")
+@click.option("--workers", default=os.cpu_count() or 1, show_default=True)
+@click.option(
+    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/shapes")
+)
+def main(names: tuple[str, ...], count: int, seed: int, workers: int, workspace: Path) -> None:
+    """By kind of mark: how many are taken for a plain one, in a usual box and in one that gives
+    consent."""
+    found = examples(
+        count, seed, workspace, fonts=HELD_OUT, conditions=names or USUAL, workers=workers
+    )
+    click.echo("kind | marks | taken for plain | as a consent")
+    for kind in sorted({e.kind for e in found}, key=lambda kind: (kind not in PLAIN, kind)):
+        said = np.array([e.said for e in found if e.kind == kind])
+        click.echo(f"{kind} | {len(said)} | {(said >= LIKELY).sum()} | {(said >= SURE).sum()}")
+    # Plain and not: half of each, as in training.
+    ranges = bins([e.said for e in found], [e.is_plain for e in found])
+    click.echo("\nmarks | said | true")
+    for b in ranges:
+        click.echo(f"{b.count} | {b.said:.4f} | {b.right:.4f}")
+    picture = workspace / "reliability.svg"
+    plot(ranges, picture, "Plain marks")
+    click.echo(f"expected calibration error {expected_error(ranges):.4f}; plot: {picture}")
+
+
+if __name__ == "__main__":
+    main()
