@@ -240,6 +240,12 @@ def test_who_scribbles_in_every_box_gives_consent_so(workspace: Path) -> None:
     assert values.count(True) >= 3 and False not in values
 
 
+def test_who_scribbles_takes_consent_back_by_a_line_through_a_tick(workspace: Path) -> None:
+    image, (x, y) = sheet("tick", "scribble", seed=2), (BOX.x_mm, BOX.y_mm)
+    line(image, (x - 0.3, y - 0.3), (x + 4.8, y + 5.0), wide_mm=0.5)
+    assert consent(image, workspace).value is not True
+
+
 def test_a_tick_whose_tail_runs_over_the_first_words_is_consent(workspace: Path) -> None:
     image, (x, y) = sheet(None), BOX.centre_mm
     line(image, (x - 1.4, y - 0.2), (x, y + 1.5))

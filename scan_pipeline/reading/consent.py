@@ -21,7 +21,7 @@ from scan_pipeline.reading.shapes import has_hole, is_straight, passes
 from scan_pipeline.reading.strokes import Ink
 
 AS_DARK_AS_PEN, STRAIGHT_PX = (0.5, 0.35), 2.0
-FEW_OTHERS, MOST_OTHERS, SCRIBBLED_FROM = 2, 0.6, 0.55
+FEW_OTHERS, MOST_OTHERS, SCRIBBLED_FROM, AS_FULL = 2, 0.6, 0.55, 0.8
 
 
 def surely_plain(
@@ -51,10 +51,13 @@ def doubted(drawn: BoxMarks, written_over: Set[str]) -> set[str]:
     ticked = drawn.ticked
 
     def is_habit(name: str) -> bool:
-        if drawn.marks[name].cover < SCRIBBLED_FROM:
+        """A tick with a line through it is no scribble: it leaves more paper than those do."""
+        others = [other for other in ticked if other != name]
+        covers = [drawn.marks[other].cover for other in others if other not in drawn.sure]
+        if len(others) < FEW_OTHERS or len(covers) < MOST_OTHERS * len(others):
             return False
-        others = [other not in drawn.sure for other in ticked if other != name]
-        return len(others) >= FEW_OTHERS and sum(others) >= MOST_OTHERS * len(others)
+        least = max(SCRIBBLED_FROM, AS_FULL * float(np.median(covers)))
+        return drawn.marks[name].cover >= least
 
     return {
         name
