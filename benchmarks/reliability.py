@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,19 @@ def expected_error(found: Sequence[Bin]) -> float:
     """Expected calibration error: how far said and true are apart, weighted by how many."""
     total = sum(b.count for b in found)
     return sum(b.count * abs(b.said - b.right) for b in found) / max(1, total)
+
+
+def report(
+    said: Sequence[float], right: Sequence[bool], path: Path, title: str, of: str
+) -> Iterator[str]:
+    """Draw the reliability plot at `path`; the same as lines of text, with the expected error.
+    `of`: what was counted."""
+    found = bins(said, right)
+    yield f"\n{of} | said | true"
+    for b in found:
+        yield f"{b.count} | {b.said:.4f} | {b.right:.4f}"
+    plot(found, path, title)
+    yield f"expected calibration error {expected_error(found):.4f}; plot: {path}"
 
 
 def plot(found: Sequence[Bin], path: Path, title: str) -> None:

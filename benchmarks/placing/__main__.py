@@ -17,7 +17,7 @@ import click
 from benchmarks.options import conditions
 from benchmarks.placing.measure import run, table
 from benchmarks.placing.strokes import strokes_of
-from benchmarks.reliability import bins, expected_error, plot
+from benchmarks.reliability import report
 from leaflets.errors import UnreadableInput
 from scan_pipeline.demo.paper import CONDITIONS
 
@@ -72,13 +72,9 @@ def main(
         for line in result.silent:
             click.echo(f"{result.condition} {result.index}: SILENT {line}")
     chances = [pair for result in results for pair in result.chances]
-    found = bins([said for said, _ in chances], [right for _, right in chances])
-    click.echo("\nboxes | said | true")
-    for b in found:
-        click.echo(f"{b.count} | {b.said:.4f} | {b.right:.4f}")
-    picture = workspace / "reliability.svg"
-    plot(found, picture, "Tick boxes")
-    click.echo(f"expected calibration error {expected_error(found):.4f}; plot: {picture}")
+    said, right = [said for said, _ in chances], [right for _, right in chances]
+    for line in report(said, right, workspace / "reliability.svg", "Tick boxes", "boxes"):
+        click.echo(line)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import click
 import numpy as np
 
 from benchmarks.options import conditions
-from benchmarks.reliability import bins, expected_error, plot
+from benchmarks.reliability import report
 from benchmarks.shapes.draw import PLAIN
 from benchmarks.shapes.pages import HELD_OUT, USUAL, examples
 from scan_pipeline.reading.plain import LIKELY, SURE
@@ -39,13 +39,9 @@ def main(names: tuple[str, ...], count: int, seed: int, workers: int, workspace:
         said = np.array([e.said for e in found if e.kind == kind])
         click.echo(f"{kind} | {len(said)} | {(said >= LIKELY).sum()} | {(said >= SURE).sum()}")
     # Plain and not: half of each, as in training.
-    ranges = bins([e.said for e in found], [e.is_plain for e in found])
-    click.echo("\nmarks | said | true")
-    for b in ranges:
-        click.echo(f"{b.count} | {b.said:.4f} | {b.right:.4f}")
-    picture = workspace / "reliability.svg"
-    plot(ranges, picture, "Plain marks")
-    click.echo(f"expected calibration error {expected_error(ranges):.4f}; plot: {picture}")
+    said_of_all, truth = [e.said for e in found], [e.is_plain for e in found]
+    for line in report(said_of_all, truth, workspace / "reliability.svg", "Plain marks", "marks"):
+        click.echo(line)
 
 
 if __name__ == "__main__":
