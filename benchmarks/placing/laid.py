@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -41,15 +42,17 @@ def layer(folder: str, seed: Sequence[int]) -> LayStroke:
     Raises `UnreadableInput`.
     """
     strokes = strokes_of(folder)
+    ratios = _ratios(folder)
+    longest = _STRETCH * float(np.percentile(ratios, 95))
     rng = np.random.default_rng(list(seed))
 
     def lay(cover: Cover, px: Floats, width_px: float, lifts: bool) -> None:
         # How a real stroke is lifted is in its picture.
         for corner_to_corner in parts(px, width_px):
             laid = np.zeros_like(cover)
-            chain = _chain(corner_to_corner, width_px, strokes)
+            chain = _chain(corner_to_corner, width_px, longest)
             # One for all: where two are joined, nobody presses otherwise all at once.
-            stroke = _chosen(strokes, len(chain[0].points) / width_px, rng)
+            stroke = strokes[_chosen(ratios, len(chain[0].points) / width_px, rng)]
             for part in chain:
                 _lay_one(laid, part, width_px, stroke, rng)
             # Ink that is gone over gets darker.
@@ -98,11 +101,17 @@ def _turns(points: Floats, reach: int) -> Floats:
     return turns
 
 
-def _chain(part: Part, width_px: float, strokes: Sequence[Stroke]) -> list[Part]:
-    """The part, or several in a row where it bends far or is longer than the strokes."""
+@cache
+def _ratios(folder: str) -> Floats:
+    """How long each stroke is, in its widths."""
+    return np.array([stroke.length_px / stroke.width_px for stroke in strokes_of(folder)])
+
+
+def _chain(part: Part, width_px: float, longest: float) -> list[Part]:
+    """The part, or several in a row where it bends far or is longer than strokes are: `longest`,
+    in their widths."""
     step = np.diff(part.points[:: max(1, round(width_px / 2))], axis=0)
     bend = float(np.abs(np.diff(np.unwrap(np.arctan2(step[:, 1], step[:, 0])))).sum())
-    longest = _STRETCH * float(np.percentile([_ratio(s) for s in strokes], 95))
     count = max(1, int(np.ceil(bend / _TURN)), int(np.ceil(len(part.points) / width_px / longest)))
     bounds = np.linspace(0, len(part.points) - 1, count + 1).round().astype(int)
     return [
@@ -115,15 +124,11 @@ def _chain(part: Part, width_px: float, strokes: Sequence[Stroke]) -> list[Part]
     ]
 
 
-def _ratio(stroke: Stroke) -> float:
-    return stroke.length_px / stroke.width_px
-
-
-def _chosen(strokes: Sequence[Stroke], ratio: float, rng: np.random.Generator) -> Stroke:
-    """One of the dozen whose length, in their widths, is nearest to `ratio`."""
-    unlike = np.abs(np.log([_ratio(s) / ratio for s in strokes]))
+def _chosen(ratios: Floats, ratio: float, rng: np.random.Generator) -> int:
+    """Which stroke: one of the dozen whose length, in their widths, is nearest to `ratio`."""
+    unlike = np.abs(np.log(ratios / ratio))
     best = np.argsort(unlike, kind="stable")[:_DOZEN]
-    return strokes[int(best[int(rng.integers(0, len(best)))])]
+    return int(best[int(rng.integers(0, len(best)))])
 
 
 def _lay_one(
@@ -190,7 +195,7 @@ def _sampled(
     cv2.polylines(near, [fixed], False, 1, round(4 * inked_px) + 2, cv2.LINE_8, 4)
     rows, cols = np.nonzero(near)
     pixels = np.column_stack([cols, rows]).astype(np.float64)
-    nearest = _nearest(pixels, way)
+    nearest = _nearest(shape, way)[rows, cols]
     normals = _normals(way)
     along = np.column_stack([normals[:, 1], -normals[:, 0]])
     off = pixels - way[nearest]
@@ -209,10 +214,15 @@ def _sampled(
     return out
 
 
-def _nearest(pixels: Floats, way: Floats) -> NDArray[np.int64]:
-    """For every pixel (n, 2) the number of the nearest point of the way."""
-    found = [
-        np.square(some[:, None] - way[None]).sum(axis=2).argmin(axis=1)
-        for some in np.array_split(pixels, max(1, len(pixels) // 2000))
-    ]
-    return np.concatenate(found)
+def _nearest(shape: tuple[int, ...], way: Floats) -> NDArray[np.int64]:
+    """For every pixel of a picture the number of the nearest point of the way; of points in the
+    same pixel, the last."""
+    at = np.clip(np.round(way).astype(np.int64), 0, (shape[1] - 1, shape[0] - 1))
+    off = np.ones(shape, np.uint8)
+    off[at[:, 1], at[:, 0]] = 0
+    _, labels = cv2.distanceTransformWithLabels(
+        off, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    number = np.zeros(int(labels.max()) + 1, np.int64)
+    number[labels[at[:, 1], at[:, 0]]] = np.arange(len(way))
+    return np.asarray(number[labels])
