@@ -11,13 +11,12 @@ import os
 from pathlib import Path
 
 import click
-import numpy as np
 
 from benchmarks.options import conditions
 from benchmarks.reliability import report
 from benchmarks.shapes.draw import PLAIN
 from benchmarks.shapes.pages import HELD_OUT, USUAL, examples
-from scan_pipeline.reading.plain import LIKELY, SURE
+from scan_pipeline.reading.plain import LIKELY
 
 
 @click.command()
@@ -36,8 +35,9 @@ def main(names: tuple[str, ...], count: int, seed: int, workers: int, workspace:
     )
     click.echo("kind | marks | taken for plain | as a consent")
     for kind in sorted({e.kind for e in found}, key=lambda kind: (kind not in PLAIN, kind)):
-        said = np.array([e.said for e in found if e.kind == kind])
-        click.echo(f"{kind} | {len(said)} | {(said >= LIKELY).sum()} | {(said >= SURE).sum()}")
+        marks = [e for e in found if e.kind == kind]
+        likely, sure = sum(e.said >= LIKELY for e in marks), sum(e.sure for e in marks)
+        click.echo(f"{kind} | {len(marks)} | {likely} | {sure}")
     # Plain and not: half of each, as in training.
     said_of_all, truth = [e.said for e in found], [e.is_plain for e in found]
     for line in report(said_of_all, truth, workspace / "reliability.svg", "Plain marks", "marks"):

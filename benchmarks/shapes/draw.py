@@ -73,11 +73,12 @@ def _through(middle: tuple[float, float], long: float, degrees: float, bow: floa
     return _line(start, long, degrees, bow)
 
 
-def _tick(rng: Rng) -> list[Path]:
+def _tick(rng: Rng, short: tuple[float, float] = (0.12, 0.5)) -> list[Path]:
+    """`short`: how long its first arm is, as a share of the other."""
     foot = (float(rng.uniform(-1.4, 0.2)), float(rng.uniform(0.3, 2.2)))
     long = float(np.clip(rng.normal(5.4, 1.7), 2.2, 11.5))
-    short = long * float(rng.uniform(0.12, 0.5))
-    left, right = (short, float(rng.uniform(95, 165))), (long, float(rng.uniform(15, 75)))
+    left = (long * float(rng.uniform(*short)), float(rng.uniform(95, 165)))
+    right = (long, float(rng.uniform(15, 75)))
     return _arms(foot, left, right, rng)
 
 
@@ -114,12 +115,12 @@ def _cross(rng: Rng) -> list[Path]:
     arms = []
     for way in (float(rng.normal(45, 10)), float(rng.normal(135, 10))):
         x, y = (float(v) for v in rng.normal(0, 0.06 * size, 2))
-        bow = float(rng.normal(0, 0.15 if rng.random() < 0.2 else 0.06))
+        bow = float(rng.normal(0, 0.15 if rng.random() < 0.3 else 0.06))
         arms.append(_through((x, y), size * float(rng.uniform(0.7, 1.15)), way, bow))
     if rng.random() < 0.12:  # without lifting the pen
         up, down = arms
         return [[*down[::-1], *up[::-1]]] if rng.random() < 0.5 else [[*down, *up]]
-    return arms
+    return [_hooked(arm, rng) for arm in arms]
 
 
 def _slash(rng: Rng) -> list[Path]:
@@ -128,7 +129,22 @@ def _slash(rng: Rng) -> list[Path]:
     # Along itself it lies anywhere: it comes out of the box on one side or on both.
     along, angle = float(rng.uniform(-0.2, 0.2)) * long, np.radians(way)
     middle = (float(along * np.cos(angle)), float(-along * np.sin(angle)))
-    return [_through(middle, long, way, float(rng.normal(0, 0.05)))]
+    return [_hooked(_through(middle, long, way, float(rng.normal(0, 0.05))), rng)]
+
+
+def _hooked(path: Path, rng: Rng) -> Path:
+    """A line whose ends curl now and then, where the pen comes from the last one or goes to the
+    next."""
+    points = np.array(path)
+    long = float(np.hypot(*(points[-1] - points[0])))
+    for _ in range(2):
+        points = points[::-1]
+        if rng.random() < 0.3:
+            way = np.arctan2(*(points[0] - points[1])[::-1])
+            way += np.radians(rng.uniform(25, 120)) * rng.choice([-1, 1])
+            reach = long * rng.uniform(0.05, 0.22)
+            points = np.vstack([points[0] + reach * np.array([np.cos(way), np.sin(way)]), points])
+    return [(float(x), float(y)) for x, y in points]
 
 
 def _dot(rng: Rng) -> list[Path]:
@@ -138,8 +154,10 @@ def _dot(rng: Rng) -> list[Path]:
 
 
 def _lined(rng: Rng) -> list[Path]:
-    """A plain mark with one to three lines through it; not a slash, which would make a cross."""
-    mark = (_tick, _tick, _tick, _vee, _cross)[int(rng.integers(5))](rng)
+    """A plain mark with one to three lines through it; not a slash, which would make a cross, as a
+    tick does whose first arm is no more than a hook."""
+    kind = int(rng.integers(5))
+    mark = (_vee, _cross)[kind](rng) if kind < 2 else _tick(rng, short=(0.35, 0.6))
     points = np.array([p for path in mark for p in path])
     size = max(2.5, float(np.max(np.ptp(points, axis=0))))
     ways = _directions(mark, at_least=0.35 * size)

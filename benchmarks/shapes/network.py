@@ -7,21 +7,24 @@ from itertools import pairwise
 from pathlib import Path
 
 import click
+import cv2
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jax.lax import conv_general_dilated, max, reduce_window
+from jax.lax import conv_general_dilated
 from numpy.typing import NDArray
 from onnx import TensorProto, checker, helper, numpy_helper, save
 
 from benchmarks.shapes.pages import Example
 from scan_pipeline.reading.plain import SIDE_PX
 
-CHANNELS = (2, 12, 24, 48)
-HIDDEN = 48
+CHANNELS = (2, 16, 32, 64)
+HIDDEN = 64
 DROPPED, SOFTER, BATCH, RATE, DECAY = 0.3, 0.001, 128, 2e-3, 1e-3
-SHIFT_PX, DARKER, GRAIN = 3, 0.35, 0.03
+SHIFT_PX, LARGER, TURN, LEAN, DARKER, GRAIN = 1.5, 0.06, 0.07, 0.07, 0.35, 0.03
+LAID_OUT = ("NHWC", "OIHW", "NHWC")
+"""Channels last: twice as fast on a processor."""
 Layer = tuple[jax.Array, jax.Array]
 """Weights and biases."""
 Net = list[Layer]
@@ -42,12 +45,13 @@ def fresh(key: jax.Array) -> Net:
 def odds(net: Net, marks: jax.Array, key: jax.Array | None = None) -> jax.Array:
     """(n, 2, side, side) -> (n,): the log odds that each is plain. `key`: for dropping some of what
     the network sees while it learns."""
-    seen = marks
+    seen = marks.transpose(0, 2, 3, 1)
     for weights, bias in net[:3]:
-        seen = conv_general_dilated(seen, weights, (1, 1), "SAME") + bias[None, :, None, None]
-        halves = (1, 1, 2, 2)
-        seen = reduce_window(jax.nn.relu(seen), -jnp.inf, max, halves, halves, "VALID")
-    flat = seen.reshape(len(seen), -1)
+        seen = conv_general_dilated(seen, weights, (1, 1), "SAME", dimension_numbers=LAID_OUT)
+        seen = jax.nn.relu(seen + bias)
+        many, side, _, channels = seen.shape
+        seen = seen.reshape(many, side // 2, 2, side // 2, 2, channels).max((2, 4))
+    flat = seen.transpose(0, 3, 1, 2).reshape(len(seen), -1)
     if key is not None:
         flat *= jax.random.bernoulli(key, 1 - DROPPED, flat.shape) / (1 - DROPPED)
     (inner, inner_bias), (outer, outer_bias) = net[3:]
@@ -86,13 +90,23 @@ def trained(found: Sequence[Example], rounds: int, seed: int) -> Net:
 
 
 def varied(marks: NDArray[np.float16], rng: np.random.Generator) -> NDArray[np.float32]:
-    """The same marks a little moved, darker or paler, and grainy."""
-    out = marks.astype(np.float32)
-    for k, shift in enumerate(rng.integers(-SHIFT_PX, SHIFT_PX + 1, (len(out), 2))):
-        out[k] = np.roll(out[k], tuple(shift), (1, 2))
+    """The same marks a little moved, turned, leaning, larger or smaller, darker or paler, and
+    grainy; every other one as a left hand makes it."""
+    seen = np.ascontiguousarray(marks.transpose(0, 2, 3, 1), np.float32)
+    moved = np.empty_like(seen)
+    middle, size = (SIDE_PX - 1) / 2, np.exp(rng.normal(0, LARGER, len(seen)))
+    turn, lean = rng.normal(0, (TURN, LEAN), (len(seen), 2)).T
+    shift = rng.normal(0, SHIFT_PX, (len(seen), 2))
+    mirror = rng.choice((-1.0, 1.0), len(seen))
+    for k, mark in enumerate(seen):
+        c, s = np.cos(turn[k]), np.sin(turn[k])
+        move = size[k] * np.array([[c, -s], [s, c]]) @ [[mirror[k], lean[k]], [0.0, 1.0]]
+        move = np.column_stack([move, middle + shift[k] - move @ (middle, middle)])
+        cv2.warpAffine(mark, move, (SIDE_PX, SIDE_PX), dst=moved[k])
+    out = moved.transpose(0, 3, 1, 2)
     ink = np.clip(out[:, 0], 0, 1) ** np.exp(rng.normal(0, DARKER, (len(out), 1, 1)))
     out[:, 0] = np.clip(ink + rng.normal(0, GRAIN, ink.shape), 0, 1)
-    return out
+    return np.ascontiguousarray(out)
 
 
 def write(net: Net, output: Path, made_by: str) -> None:

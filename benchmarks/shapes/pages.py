@@ -51,17 +51,21 @@ USUAL = (
 """Conditions in turn: a good scan is what most pages are."""
 PLAIN, DOUBTFUL = 0.47, 0.33
 AROUND_MM = 9.0
+SHAKE_MM, UNEVEN, SKIPS = (0.02, 0.1), 0.25, 0.04
+"""How far a hand strays, how much broader or narrower its line gets from piece to piece, and how
+often a pen fails for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A mark as the reader sees it (`plain.pictures`), how it was made, and what the page suffered;
-    `said`: what the network in use makes of it."""
+    `said`: what the network in use makes of it, `sure`: whether that is enough for a consent."""
 
     picture: plain.Picture
     kind: str
     condition: str
     said: float
+    sure: bool
 
     @property
     def is_plain(self) -> bool:
@@ -108,7 +112,13 @@ def _one_page(job: tuple[str, int, int, tuple[str, ...], str]) -> list[Example]:
     seen, _ = choices.box_marks(placed, strokes.find_ink(placed.coarse, placed.blank))
     pictures = plain.pictures(seen.ink, seen.boxes, seen.held.own)
     return [
-        Example(picture=pictures[name], kind=kind, condition=condition, said=seen.plain[name])
+        Example(
+            picture=pictures[name],
+            kind=kind,
+            condition=condition,
+            said=seen.plain[name],
+            sure=name in seen.sure,
+        )
         for name, kind in drawn.items()
         if name in pictures
     ]
@@ -164,12 +174,33 @@ def _paths(
     rng: np.random.Generator,
 ) -> Cover:
     cover: Cover = np.zeros([s.stop - s.start for s in window], np.float32)
-    lifts = bool(rng.random() < 0.5)
+    lifts, shake = bool(rng.random() < 0.5), float(rng.uniform(*SHAKE_MM))
+    uneven = float(rng.uniform(0, UNEVEN))
     for path in paths:
-        points = smooth(np.array(path) + rng.normal(0, 0.05, (len(path), 2)))
+        points = smooth(np.array(path) + rng.normal(0, shake, (len(path), 2)))
         px = (points + box.centre_mm) * PX_PER_MM - 0.5 - (window[1].start, window[0].start)
-        lay_line(cover, px, ink.width_mm * float(rng.uniform(0.85, 1.2)) * PX_PER_MM, lifts)
+        wide = ink.width_mm * float(rng.uniform(0.85, 1.2)) * PX_PER_MM
+        _lay(cover, px, wide, uneven, lifts, rng)
     return np.asarray(cv2.GaussianBlur(cover, (0, 0), 0.03 * PX_PER_MM), np.float32)
+
+
+def _lay(
+    cover: Cover,
+    px: NDArray[np.float64],
+    width_px: float,
+    uneven: float,
+    lifts: bool,
+    rng: np.random.Generator,
+) -> None:
+    """A line as pens draw it: piece by piece broader or narrower, and now and then without one."""
+    pieces = np.array_split(np.arange(len(px) - 1), max(1, len(px) // 5))
+    skipped = int(rng.integers(len(pieces))) if rng.random() < SKIPS else -1
+    factor = float(rng.uniform(0.6, 1.0))  # a pen that is still coming down
+    for number, piece in enumerate(pieces):
+        factor = float(np.clip(factor * np.exp(rng.normal(0, uneven)), 0.5, 1.6))
+        if number != skipped or len(pieces) < 3:
+            is_last = number == len(pieces) - 1
+            lay_line(cover, px[piece[0] : piece[-1] + 2], width_px * factor, lifts and is_last)
 
 
 def _words(

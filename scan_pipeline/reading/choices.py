@@ -80,6 +80,12 @@ def box_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[BoxMarks, frozens
     held = measure(ink, boxes)
     likely = plain.chances(ink, boxes, held.own)
     sure = consent.surely_plain(ink, boxes, held.own, likely)
+    sure -= {
+        name
+        for name in consents & sure
+        if likely[name] < plain.CERTAIN
+        and outlines.hides_a_leg(page.coarse, ink, boxes[name], held.own[name])
+    }
     found = marks.read_marks(
         held.boxes, proven, plain=sure, consents=consents, bilevel=page.bilevel
     )

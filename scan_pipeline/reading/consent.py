@@ -17,7 +17,7 @@ from leaflets.geometry import Rect
 from scan_pipeline.reading.marks import BoxMarks
 from scan_pipeline.reading.pens import pens
 from scan_pipeline.reading.plain import LIKELY, SURE
-from scan_pipeline.reading.shapes import has_hole, is_straight, passes
+from scan_pipeline.reading.shapes import has_hole, is_cross, passes
 from scan_pipeline.reading.strokes import Ink
 
 AS_DARK_AS_PEN, STRAIGHT_PX = (0.5, 0.35), 2.0
@@ -31,17 +31,17 @@ def surely_plain(
     chances: Mapping[str, float],
 ) -> set[str]:
     """The boxes whose mark surely is a plain one: by its chance (`plain.chances`), or because it
-    likely is and consists of one straight line, or of two that cross in the middle, whether its
-    strokes are taken broad or thin. `own`: the strokes of each mark."""
+    likely is and consists of two straight lines that cross in the middle, whether its strokes are
+    taken broad or thin. `own`: the strokes of each mark."""
 
-    def is_cross_or_slash(name: str) -> bool:
+    def crosses(name: str) -> bool:
         looks = pens(ink, boxes[name], own[name], AS_DARK_AS_PEN)
-        return all(is_straight(mark, STRAIGHT_PX) for mark in looks)
+        return all(is_cross(mark, STRAIGHT_PX) for mark in looks)
 
     return {
         name
         for name, chance in chances.items()
-        if chance >= SURE or (chance >= LIKELY and is_cross_or_slash(name))
+        if chance >= SURE or (chance >= LIKELY and crosses(name))
     }
 
 

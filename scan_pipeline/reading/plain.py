@@ -27,8 +27,9 @@ SIDE_PX = 48
 AROUND_MM, LEAST_MM, MARGIN = 6.0, 3.0, 1.2
 MOST = 0.5, 99.5
 DARKEST, BLUR_PX = 95.0, 0.4
-LIKELY, SURE = 0.35, 0.95
-"""From which chance on a mark is more likely plain than not; and surely enough to give consent."""
+LIKELY, SURE, CERTAIN = 0.25, 0.87, 0.9995
+"""From which chance on a mark is taken for a plain one; for one that gives consent; and for one
+whatever the printed outline may hide of it."""
 
 Picture = NDArray[np.float32]
 
@@ -41,8 +42,9 @@ def chances(
     found = dict.fromkeys(boxes, 0.0)
     seen = pictures(ink, boxes, own)
     if seen:
-        (odds,) = _network().run(None, {"marks": np.stack(list(seen.values()))})
-        likely = 1.0 / (1.0 + np.exp(-np.asarray(odds, np.float64)))
+        marks = np.stack(list(seen.values()))
+        odds = np.minimum(_odds(marks), _odds(marks[..., ::-1]))  # as by a left hand, too
+        likely = 1.0 / (1.0 + np.exp(-odds))
         found |= dict(zip(seen, likely.tolist(), strict=True))
     return found
 
@@ -86,6 +88,12 @@ def _picture(ink: Ink, box: Rect, window: Window, mine: NDArray[np.bool_]) -> Pi
     if scale < 1.0:  # as far as it shrinks
         planes = [cv2.GaussianBlur(plane, (0, 0), BLUR_PX / scale) for plane in planes]
     return np.stack([cv2.warpAffine(plane, move, (SIDE_PX, SIDE_PX)) for plane in planes])
+
+
+def _odds(marks: Picture) -> NDArray[np.float64]:
+    """(n, 2, `SIDE_PX`, `SIDE_PX`) -> (n,)"""
+    (odds,) = _network().run(None, {"marks": np.ascontiguousarray(marks)})
+    return np.asarray(odds, np.float64)
 
 
 @cache

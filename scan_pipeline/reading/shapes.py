@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +18,10 @@ Line = tuple[Points, Points]
 """Where a line starts and ends, (x, y)."""
 
 
-def is_straight(mark: Bits, bow_px: float) -> bool:
-    """Whether a mark is one line, or two from corner to corner that cross in the middle, straight
-    but for `bow_px`. A tick is not, with or without a line through it."""
+def is_cross(mark: Bits, bow_px: float) -> bool:
+    """Whether a mark is two lines from corner to corner that cross in the middle, straight but for
+    `bow_px`. A tick is not, with or without a line through it."""
     lines = _diagonals(mark)
-    longest = max(lines, key=lambda ends: float(np.hypot(*(ends[1] - ends[0]))))
-    if _are_drawn([longest], mark, bow_px):
-        return True
     return _are_drawn(lines, mark, bow_px) and _cross_in_the_middle(*lines)
 
 
@@ -46,7 +41,7 @@ def _points(mark: Bits) -> Points:
     return np.flip(np.argwhere(mark), axis=1).astype(np.float64)
 
 
-def _are_drawn(lines: Sequence[Line], mark: Bits, bow_px: float) -> bool:
+def _are_drawn(lines: tuple[Line, Line], mark: Bits, bow_px: float) -> bool:
     """Whether all ink is of these lines, but for `bow_px`, and along all of each there is some; no
     pen is as broad as some blots."""
     if not mark.any():
