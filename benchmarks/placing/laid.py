@@ -52,7 +52,7 @@ def layer(folder: str, seed: Sequence[int]) -> LayStroke:
             laid = np.zeros_like(cover)
             chain = _chain(corner_to_corner, width_px, longest)
             # One for all: where two are joined, nobody presses otherwise all at once.
-            stroke = strokes[_chosen(ratios, len(chain[0].points) / width_px, rng)]
+            stroke = strokes[_like(ratios, len(chain[0].points) / width_px, rng)]
             for part in chain:
                 _lay_one(laid, part, width_px, stroke, rng)
             # Ink that is gone over gets darker.
@@ -124,8 +124,8 @@ def _chain(part: Part, width_px: float, longest: float) -> list[Part]:
     ]
 
 
-def _chosen(ratios: Floats, ratio: float, rng: np.random.Generator) -> int:
-    """Which stroke: one of the dozen whose length, in their widths, is nearest to `ratio`."""
+def _like(ratios: Floats, ratio: float, rng: np.random.Generator) -> int:
+    """The number of one of the dozen whose length, in their widths, is nearest to `ratio`."""
     unlike = np.abs(np.log(ratios / ratio))
     best = np.argsort(unlike, kind="stable")[:_DOZEN]
     return int(best[int(rng.integers(0, len(best)))])
@@ -217,12 +217,14 @@ def _sampled(
 def _nearest(shape: tuple[int, ...], way: Floats) -> NDArray[np.int64]:
     """For every pixel of a picture the number of the nearest point of the way; of points in the
     same pixel, the last."""
-    at = np.clip(np.round(way).astype(np.int64), 0, (shape[1] - 1, shape[0] - 1))
+    x, y = np.round(way).astype(np.int64).T
+    within = np.flatnonzero((x >= 0) & (x < shape[1]) & (y >= 0) & (y < shape[0]))
+    at = y[within], x[within]
     off = np.ones(shape, np.uint8)
-    off[at[:, 1], at[:, 0]] = 0
+    off[at] = 0
     _, labels = cv2.distanceTransformWithLabels(
         off, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
     number = np.zeros(int(labels.max()) + 1, np.int64)
-    number[labels[at[:, 1], at[:, 0]]] = np.arange(len(way))
+    number[labels[at]] = within
     return np.asarray(number[labels])

@@ -28,12 +28,12 @@ from scan_pipeline.reading.plain import LIKELY
     "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/shapes")
 )
 def main(names: tuple[str, ...], count: int, seed: int, workers: int, workspace: Path) -> None:
-    """By kind of mark: how many are taken for a plain one, in a usual box and in one that gives
+    """By kind of mark: how many are taken for a plain one, and how many surely are: only these give
     consent."""
     found = examples(
         count, seed, workspace, fonts=HELD_OUT, conditions=names or USUAL, workers=workers
     )
-    click.echo("kind | marks | taken for plain | as a consent")
+    click.echo("kind | marks | taken for plain | surely plain")
     for kind in sorted({e.kind for e in found}, key=lambda kind: (kind not in PLAIN, kind)):
         marks = [e for e in found if e.kind == kind]
         likely, sure = sum(e.said >= LIKELY for e in marks), sum(e.sure for e in marks)

@@ -82,6 +82,10 @@ def _tick(rng: Rng, short: tuple[float, float] = (0.12, 0.5)) -> list[Path]:
     return _arms(foot, left, right, rng)
 
 
+def _long_tick(rng: Rng) -> list[Path]:
+    return _tick(rng, short=(0.35, 0.6))
+
+
 def _vee(rng: Rng) -> list[Path]:
     tall = float(np.clip(rng.normal(4.2, 1.2), 1.8, 8.0))
     half, lean = float(rng.uniform(8, 38)), float(rng.normal(0, 12))
@@ -156,8 +160,7 @@ def _dot(rng: Rng) -> list[Path]:
 def _lined(rng: Rng) -> list[Path]:
     """A plain mark with one to three lines through it; not a slash, which would make a cross, as a
     tick does whose first arm is no more than a hook."""
-    kind = int(rng.integers(5))
-    mark = (_vee, _cross)[kind](rng) if kind < 2 else _tick(rng, short=(0.35, 0.6))
+    mark = (_vee, _cross, _long_tick, _long_tick, _long_tick)[int(rng.integers(5))](rng)
     points = np.array([p for path in mark for p in path])
     size = max(2.5, float(np.max(np.ptp(points, axis=0))))
     ways = _directions(mark, at_least=0.35 * size)

@@ -51,6 +51,7 @@ def odds(net: Net, marks: jax.Array, key: jax.Array | None = None) -> jax.Array:
         seen = jax.nn.relu(seen + bias)
         many, side, _, channels = seen.shape
         seen = seen.reshape(many, side // 2, 2, side // 2, 2, channels).max((2, 4))
+    # As ONNX has it, where channels come first.
     flat = seen.transpose(0, 3, 1, 2).reshape(len(seen), -1)
     if key is not None:
         flat *= jax.random.bernoulli(key, 1 - DROPPED, flat.shape) / (1 - DROPPED)
@@ -90,8 +91,8 @@ def trained(found: Sequence[Example], rounds: int, seed: int) -> Net:
 
 
 def varied(marks: NDArray[np.float16], rng: np.random.Generator) -> NDArray[np.float32]:
-    """The same marks a little moved, turned, leaning, larger or smaller, darker or paler, and
-    grainy; every other one as a left hand makes it."""
+    """The same marks (n, 2, side, side) a little moved, turned, leaning, larger or smaller, darker
+    or paler, and grainy; half of them mirrored, as a left hand makes them."""
     seen = np.ascontiguousarray(marks.transpose(0, 2, 3, 1), np.float32)
     moved = np.empty_like(seen)
     middle, size = (SIDE_PX - 1) / 2, np.exp(rng.normal(0, LARGER, len(seen)))
@@ -106,7 +107,7 @@ def varied(marks: NDArray[np.float16], rng: np.random.Generator) -> NDArray[np.f
     out = moved.transpose(0, 3, 1, 2)
     ink = np.clip(out[:, 0], 0, 1) ** np.exp(rng.normal(0, DARKER, (len(out), 1, 1)))
     out[:, 0] = np.clip(ink + rng.normal(0, GRAIN, ink.shape), 0, 1)
-    return np.ascontiguousarray(out)
+    return out
 
 
 def write(net: Net, output: Path, made_by: str) -> None:

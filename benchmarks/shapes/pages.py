@@ -52,14 +52,14 @@ USUAL = (
 PLAIN, DOUBTFUL = 0.47, 0.33
 AROUND_MM = 9.0
 SHAKE_MM, UNEVEN, SKIPS = (0.02, 0.1), 0.25, 0.04
-"""How far a hand strays, how much broader or narrower its line gets from piece to piece, and how
-often a pen fails for one."""
+"""How far a hand strays, in mm; by how much its line gets broader or narrower from piece to piece,
+at most, in log units; and how often a pen fails for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A mark as the reader sees it (`plain.pictures`), how it was made, and what the page suffered;
-    `said`: what the network in use makes of it, `sure`: whether that is enough for a consent."""
+    `said`: what the network in use makes of it, `sure`: whether the reader is (`BoxMarks.sure`)."""
 
     picture: plain.Picture
     kind: str
@@ -192,10 +192,10 @@ def _lay(
     lifts: bool,
     rng: np.random.Generator,
 ) -> None:
-    """A line as pens draw it: piece by piece broader or narrower, and now and then without one."""
+    """A line as pens draw it: piece by piece broader or narrower; now and then one is missing."""
     pieces = np.array_split(np.arange(len(px) - 1), max(1, len(px) // 5))
     skipped = int(rng.integers(len(pieces))) if rng.random() < SKIPS else -1
-    factor = float(rng.uniform(0.6, 1.0))  # a pen that is still coming down
+    factor = float(rng.uniform(0.6, 1.0))  # how hard it presses at first
     for number, piece in enumerate(pieces):
         factor = float(np.clip(factor * np.exp(rng.normal(0, uneven)), 0.5, 1.6))
         if number != skipped or len(pieces) < 3:

@@ -15,9 +15,9 @@ from benchmarks.shapes.pages import examples
 
 
 @click.command()
-@click.option("-n", "count", default=3400, show_default=True, help="Pages.")
+@click.option("-n", "count", default=7000, show_default=True, help="Pages.")
 @click.option("--seed", default=911, show_default=True, help="Below 1000.")
-@click.option("--rounds", default=20, show_default=True, help="How often each mark is shown.")
+@click.option("--rounds", default=15, show_default=True, help="How often each mark is shown.")
 @click.option("--workers", default=os.cpu_count() or 1, show_default=True)
 @click.option(
     "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/shapes")

@@ -17,7 +17,7 @@ from leaflets.geometry import Rect
 from scan_pipeline.reading.marks import BoxMarks
 from scan_pipeline.reading.pens import pens
 from scan_pipeline.reading.plain import LIKELY, SURE
-from scan_pipeline.reading.shapes import has_hole, is_cross, passes
+from scan_pipeline.reading.shapes import has_hole, is_straight_cross, passes
 from scan_pipeline.reading.strokes import Ink
 
 AS_DARK_AS_PEN, STRAIGHT_PX = (0.5, 0.35), 2.0
@@ -31,12 +31,12 @@ def surely_plain(
     chances: Mapping[str, float],
 ) -> set[str]:
     """The boxes whose mark surely is a plain one: by its chance (`plain.chances`), or because it
-    likely is and consists of two straight lines that cross in the middle, whether its strokes are
+    may be one and consists of two straight lines that cross in the middle, whether its strokes are
     taken broad or thin. `own`: the strokes of each mark."""
 
     def crosses(name: str) -> bool:
         looks = pens(ink, boxes[name], own[name], AS_DARK_AS_PEN)
-        return all(is_cross(mark, STRAIGHT_PX) for mark in looks)
+        return all(is_straight_cross(mark, STRAIGHT_PX) for mark in looks)
 
     return {
         name
@@ -67,8 +67,8 @@ def doubted(drawn: BoxMarks, written_over: Set[str]) -> set[str]:
 
 
 def undone(drawn: BoxMarks) -> set[str]:
-    """The ticked boxes that give no consent whose mark is more likely something else than a plain
-    way to choose, unless this hand draws loops, or scribbles; and those that a line only passes
+    """The ticked boxes that give no consent whose mark hardly looks like a plain way to choose,
+    unless this hand draws loops, or scribbles; and those that a line only passes
     through."""
     ticked = [name for name in drawn.ticked if name not in drawn.consents]
     looks = {

@@ -29,7 +29,8 @@ MOST = 0.5, 99.5
 DARKEST, BLUR_PX = 95.0, 0.4
 LIKELY, SURE, CERTAIN = 0.25, 0.87, 0.9995
 """From which chance on a mark is taken for a plain one; for one that gives consent; and for one
-whatever the printed outline may hide of it."""
+even if the printed outline hides a part of it: more than any "N" reached whose leg is hidden, and
+less than ticks that begin there (`tests/test_consent.py`, `tests/test_beside.py`)."""
 
 Picture = NDArray[np.float32]
 
@@ -37,14 +38,17 @@ Picture = NDArray[np.float32]
 def chances(
     ink: Ink, boxes: Mapping[str, Rect], own: Mapping[str, NDArray[np.bool_]]
 ) -> dict[str, float]:
-    """By box: how likely its mark is a plain one; 0 where there is none. `own`: the strokes of each
-    (`measures.Measured`)."""
+    """By box: how likely its mark is a plain one, be it mirrored or not; 0 where there is none.
+    `own`: the strokes of each (`measures.Measured`)."""
     found = dict.fromkeys(boxes, 0.0)
     seen = pictures(ink, boxes, own)
     if seen:
         marks = np.stack(list(seen.values()))
-        odds = np.minimum(_odds(marks), _odds(marks[..., ::-1]))  # as by a left hand, too
-        likely = 1.0 / (1.0 + np.exp(-odds))
+        both = np.concatenate([marks, marks[..., ::-1]])
+        (odds,) = _network().run(None, {"marks": both})
+        # What is plain is so in a mirror, too: whichever it is less sure of.
+        least = np.asarray(odds, np.float64).reshape(2, -1).min(axis=0)
+        likely = 1.0 / (1.0 + np.exp(-least))
         found |= dict(zip(seen, likely.tolist(), strict=True))
     return found
 
@@ -88,12 +92,6 @@ def _picture(ink: Ink, box: Rect, window: Window, mine: NDArray[np.bool_]) -> Pi
     if scale < 1.0:  # as far as it shrinks
         planes = [cv2.GaussianBlur(plane, (0, 0), BLUR_PX / scale) for plane in planes]
     return np.stack([cv2.warpAffine(plane, move, (SIDE_PX, SIDE_PX)) for plane in planes])
-
-
-def _odds(marks: Picture) -> NDArray[np.float64]:
-    """(n, 2, `SIDE_PX`, `SIDE_PX`) -> (n,)"""
-    (odds,) = _network().run(None, {"marks": np.ascontiguousarray(marks)})
-    return np.asarray(odds, np.float64)
 
 
 @cache

@@ -18,9 +18,11 @@ Line = tuple[Points, Points]
 """Where a line starts and ends, (x, y)."""
 
 
-def is_cross(mark: Bits, bow_px: float) -> bool:
+def is_straight_cross(mark: Bits, bow_px: float) -> bool:
     """Whether a mark is two lines from corner to corner that cross in the middle, straight but for
     `bow_px`. A tick is not, with or without a line through it."""
+    if not mark.any():
+        return False
     lines = _diagonals(mark)
     return _are_drawn(lines, mark, bow_px) and _cross_in_the_middle(*lines)
 
@@ -28,9 +30,6 @@ def is_cross(mark: Bits, bow_px: float) -> bool:
 def _diagonals(mark: Bits) -> tuple[Line, Line]:
     """From the ink that is farthest to one corner to that farthest to the opposite, both ways."""
     at = _points(mark)
-    if not len(at):
-        nowhere = np.zeros(2)
-        return (nowhere, nowhere), (nowhere, nowhere)
     down, up = at @ (1.0, 1.0), at @ (1.0, -1.0)
     one, other = ((at[np.argmin(way)], at[np.argmax(way)]) for way in (down, up))
     return one, other
@@ -44,8 +43,6 @@ def _points(mark: Bits) -> Points:
 def _are_drawn(lines: tuple[Line, Line], mark: Bits, bow_px: float) -> bool:
     """Whether all ink is of these lines, but for `bow_px`, and along all of each there is some; no
     pen is as broad as some blots."""
-    if not mark.any():
-        return False
     half_px = float(np.median(_ridge(depths(mark))))
     if half_px > BROADEST_PX:
         return False
