@@ -83,8 +83,7 @@ def box_marks(page: RegisteredPage, ink: strokes.Ink) -> tuple[BoxMarks, frozens
     sure -= {
         name
         for name in consents & sure
-        if likely[name] < plain.CERTAIN
-        and outlines.hides_a_leg(page.coarse, ink, boxes[name], held.own[name])
+        if outlines.hides_a_leg(page.coarse, ink, boxes[name], held.own[name])
     }
     found = marks.read_marks(
         held.boxes, proven, plain=sure, consents=consents, bilevel=page.bilevel

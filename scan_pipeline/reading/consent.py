@@ -17,10 +17,10 @@ from leaflets.geometry import Rect
 from scan_pipeline.reading.marks import BoxMarks
 from scan_pipeline.reading.pens import pens
 from scan_pipeline.reading.plain import LIKELY, SURE
-from scan_pipeline.reading.shapes import has_hole, is_straight_cross, passes
+from scan_pipeline.reading.shapes import has_hole, is_slash, is_straight_cross, passes
 from scan_pipeline.reading.strokes import Ink
 
-AS_DARK_AS_PEN, STRAIGHT_PX = (0.5, 0.35), 2.0
+AS_DARK_AS_PEN, STRAIGHT_PX, SLASH_BOW_PX, SLASH_MM = (0.5, 0.35), 2.0, 3.0, 12.0
 FEW_OTHERS, MOST_OTHERS, SCRIBBLED_FROM, AS_FULL = 2, 0.6, 0.55, 0.8
 
 
@@ -67,9 +67,9 @@ def doubted(drawn: BoxMarks, written_over: Set[str]) -> set[str]:
 
 
 def undone(drawn: BoxMarks) -> set[str]:
-    """The ticked boxes that give no consent whose mark hardly looks like a plain way to choose,
-    unless this hand draws loops, or scribbles; and those that a line only passes
-    through."""
+    """The ticked boxes that give no consent whose mark hardly looks like a plain way to choose, nor
+    is a straight slash, unless this hand draws loops, or scribbles; and those that a line only
+    passes through."""
     ticked = [name for name in drawn.ticked if name not in drawn.consents]
     looks = {
         name: list(pens(drawn.ink, drawn.boxes[name], drawn.held.own[name], AS_DARK_AS_PEN))
@@ -77,7 +77,13 @@ def undone(drawn: BoxMarks) -> set[str]:
     }
     scribbled = {name for name in ticked if drawn.marks[name].cover >= SCRIBBLED_FROM}
     looped = {name for name in ticked if all(has_hole(mark) for mark in looks[name])}
-    unlike = {name for name in ticked if drawn.plain[name] < LIKELY}
+    slashed = {
+        name
+        for name in ticked
+        if drawn.held.boxes[name].long_mm <= SLASH_MM
+        and all(is_slash(mark, SLASH_BOW_PX) for mark in looks[name])
+    }
+    unlike = {name for name in ticked if drawn.plain[name] < LIKELY} - slashed
     others = len(ticked) - 1
     for habit in (looped, scribbled):
         if others >= FEW_OTHERS and len(habit) - 1 >= MOST_OTHERS * others:

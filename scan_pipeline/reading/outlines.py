@@ -14,7 +14,7 @@ from scan_pipeline.reading.measures import Window, at_share, grown, window_of
 from scan_pipeline.reading.strokes import Ink
 
 SIDE_SEEN, SIDE_SHARE, NEAR_PX, CORNER_PX = 0.27, 0.3, 2, 3
-LEG_MM, LEG_SHARE, LEG_NEAR_PX = 0.16, 0.65, 4
+LEG_MM, LEG_SHARE, LEG_NEAR_PX = 0.16, 0.85, 4
 AROUND_MM, PAPER_SHARE, PEN_SHARE, PALEST = 2.0, 0.9, 0.95, 20.0
 OUTLINE_MM, BEYOND_MM, BEYOND_MM2 = 0.6, 6.0, 0.2
 

@@ -27,10 +27,8 @@ SIDE_PX = 48
 AROUND_MM, LEAST_MM, MARGIN = 6.0, 3.0, 1.2
 MOST = 0.5, 99.5
 DARKEST, BLUR_PX = 95.0, 0.4
-LIKELY, SURE, CERTAIN = 0.25, 0.87, 0.9995
-"""From which chance on a mark is taken for a plain one; for one that gives consent; and for one
-even if the printed outline hides a part of it: more than any "N" reached whose leg is hidden, and
-less than ticks that begin there (`tests/test_consent.py`, `tests/test_beside.py`)."""
+LIKELY, SURE = 0.25, 0.87
+"""From which chance on a mark is taken for a plain one; and for one that gives consent."""
 
 Picture = NDArray[np.float32]
 

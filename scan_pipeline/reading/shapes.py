@@ -12,6 +12,8 @@ DOT_PX, DOT_HOLE, ENCLOSED_PX = 18, 0.1, 10
 NARROW = 3
 BROADEST_PX = 4.0
 LINE_PX, GAP_PX, MIDDLE = 12, 7, 0.25
+AIMED_PX, LEAST_SLANT, MOST_SLANT = 6.5, 0.37, 0.985
+"""How near to the middle of its box a slash goes; the sine of its angle: 22 to 80 degrees."""
 
 Points = NDArray[np.float64]
 Line = tuple[Points, Points]
@@ -27,6 +29,19 @@ def is_straight_cross(mark: Bits, bow_px: float) -> bool:
     return _are_drawn(lines, mark, bow_px) and _cross_in_the_middle(*lines)
 
 
+def is_slash(mark: Bits, bow_px: float) -> bool:
+    """Whether a mark is one slanting line through the middle of the picture, straight but for
+    `bow_px`: it neither slipped over a corner of its box nor is it a dash."""
+    if not mark.any():
+        return False
+    line = max(_diagonals(mark), key=lambda ends: float(np.hypot(*(ends[1] - ends[0]))))
+    start, end = line
+    way = (end - start) / max(1.0, float(np.hypot(*(end - start))))
+    middle = (np.array(mark.shape[::-1]) - 1) / 2
+    aimed = abs(float(_across(middle - start, way))) <= AIMED_PX
+    return aimed and LEAST_SLANT <= abs(way[1]) <= MOST_SLANT and _are_drawn((line,), mark, bow_px)
+
+
 def _diagonals(mark: Bits) -> tuple[Line, Line]:
     """From the ink that is farthest to one corner to that farthest to the opposite, both ways."""
     at = _points(mark)
@@ -40,7 +55,7 @@ def _points(mark: Bits) -> Points:
     return np.flip(np.argwhere(mark), axis=1).astype(np.float64)
 
 
-def _are_drawn(lines: tuple[Line, Line], mark: Bits, bow_px: float) -> bool:
+def _are_drawn(lines: tuple[Line, ...], mark: Bits, bow_px: float) -> bool:
     """Whether all ink is of these lines, but for `bow_px`, and along all of each there is some; no
     pen is as broad as some blots."""
     half_px = float(np.median(_ridge(depths(mark))))
