@@ -15,13 +15,14 @@ import click
 
 from benchmarks.adapt.measure import Step, compared, read, taught
 from benchmarks.adapt.writers import leaflets, service_words
+from benchmarks.options import seeded
 from scan_pipeline.learning.learned import Learned
 
 
 @click.command()
 @click.option("-n", "count", default=200, show_default=True, help="Leaflets to learn from.")
 @click.option("--next", "after", default=50, show_default=True, help="Leaflets that come after.")
-@click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
+@seeded()
 @click.option(
     "--nods",
     multiple=True,

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from benchmarks.handwriting.score import FLAG_BELOW, align, bare
-from benchmarks.options import conditions
+from benchmarks.options import conditions, seeded, workspace
 from benchmarks.truth import STORY, Corrections, corrected
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import Forms, load_forms
@@ -98,10 +98,8 @@ def _outcome(
 @click.command()
 @conditions("flat", "photo")
 @click.option("-n", "count", default=28, show_default=True, help="Leaflets of each condition.")
-@click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
-@click.option(
-    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/inserted")
-)
+@seeded()
+@workspace("inserted")
 def main(names: tuple[str, ...], count: int, seed: int, workspace: Path) -> None:
     """In their place, elsewhere, marked or lost, by condition."""
     cv2.setNumThreads(1)

@@ -6,25 +6,22 @@ Invented leaflets in drawn hands, so the words are easier than real ink: for tha
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from benchmarks.leaflets.measure import row, run
-from benchmarks.options import conditions
+from benchmarks.options import conditions, seeded, workers, workspace
 from scan_pipeline.demo.paper import CONDITIONS
 
 
 @click.command()
 @conditions("flat")
 @click.option("-n", "count", default=100, show_default=True, help="Leaflets a condition.")
-@click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
+@seeded()
 @click.option("--engine", default="ppocr", show_default=True)
-@click.option("--workers", default=os.cpu_count() or 1, show_default=True)
-@click.option(
-    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/leaflets")
-)
+@workers()
+@workspace("leaflets")
 def main(
     names: tuple[str, ...], count: int, seed: int, engine: str, workers: int, workspace: Path
 ) -> None:

@@ -8,13 +8,12 @@ are otherwise those of the same seed without it.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from benchmarks.options import conditions
+from benchmarks.options import conditions, seeded, workers, workspace
 from benchmarks.placing.measure import run, table
 from benchmarks.placing.strokes import strokes_of
 from benchmarks.reliability import report
@@ -25,11 +24,9 @@ from scan_pipeline.demo.paper import CONDITIONS
 @click.command()
 @conditions()
 @click.option("-n", "count", default=20, show_default=True, help="Pages a condition.")
-@click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
-@click.option("--workers", default=os.cpu_count() or 1, show_default=True)
-@click.option(
-    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/placing")
-)
+@seeded()
+@workers()
+@workspace("placing")
 @click.option(
     "--odd-marks", default=0.0, show_default=True, help="Share of marks made in unusual ways."
 )

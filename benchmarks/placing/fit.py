@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.options import workspace
 from benchmarks.truth import grey_of, simulated
 from scan_pipeline.demo.paper import CONDITIONS
 from scan_pipeline.forms import load_forms
@@ -54,7 +55,7 @@ def steps(odds: Floats, chosen: Floats) -> list[tuple[float, float]]:
 @click.command()
 @click.option("-n", "count", default=6, show_default=True, help="Pages a condition.")
 @click.option("--seed", default=21, show_default=True)
-@click.option("--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/fit"))
+@workspace("fit")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 def main(count: int, seed: int, workspace: Path, output: Path) -> None:
     """Write the weights of `scan_pipeline/reading/marks.json`."""

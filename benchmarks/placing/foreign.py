@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import zxingcpp
 
+from benchmarks.options import workspace
 from benchmarks.truth import grey_of
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
@@ -155,9 +156,7 @@ SORTS: tuple[Callable[[Rng], Image], ...] = (
 @click.command()
 @click.option("-n", "count", default=200, show_default=True)
 @click.option("--seed", default=1000, show_default=True)
-@click.option(
-    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/foreign")
-)
+@workspace("foreign")
 def main(count: int, seed: int, workspace: Path) -> None:
     """How many of these pages were accepted (none may be), and what was said of the others."""
     cv2.setNumThreads(1)

@@ -17,7 +17,7 @@ import click
 import cv2
 import numpy as np
 
-from benchmarks.options import conditions
+from benchmarks.options import conditions, seeded, workspace
 from benchmarks.truth import grey_of, layout
 from leaflets.geometry import Rect
 from leaflets.layout import FieldLayout
@@ -137,10 +137,8 @@ def one(name: str, kind: str, seed: int, index: int, forms: Forms) -> tuple[str,
 @click.command()
 @conditions("flat", "photo", "copied-after", "one-bit")
 @click.option("-n", "count", default=20, show_default=True, help="Leaflets of each kind.")
-@click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
-@click.option(
-    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/refusals")
-)
+@seeded()
+@workspace("refusals")
 def main(names: tuple[str, ...], count: int, seed: int, workspace: Path) -> None:
     """By condition and kind: asked about, read as No, read as Yes."""
     cv2.setNumThreads(1)

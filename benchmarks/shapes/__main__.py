@@ -7,12 +7,11 @@ Seeds below 1000 are for training and tuning; the figures in the README use 1000
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
-from benchmarks.options import conditions
+from benchmarks.options import conditions, seeded, workers, workspace
 from benchmarks.reliability import report
 from benchmarks.shapes.draw import PLAIN
 from benchmarks.shapes.pages import HELD_OUT, USUAL, examples
@@ -22,11 +21,9 @@ from scan_pipeline.reading.plain import LIKELY
 @click.command()
 @conditions()
 @click.option("-n", "count", default=40, show_default=True, help="Pages.")
-@click.option("--seed", default=1, show_default=True, help="Below 1000: for training, tuning.")
-@click.option("--workers", default=os.cpu_count() or 1, show_default=True)
-@click.option(
-    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/shapes")
-)
+@seeded()
+@workers()
+@workspace("shapes")
 def main(names: tuple[str, ...], count: int, seed: int, workers: int, workspace: Path) -> None:
     """By kind of mark: how many are taken for a plain one, and how many surely are: only these give
     consent."""

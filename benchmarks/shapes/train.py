@@ -6,11 +6,11 @@ with seeds below 1000 are drawn for it; `python -m benchmarks.shapes` measures i
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
+from benchmarks.options import workers, workspace
 from benchmarks.shapes.pages import examples
 
 
@@ -18,10 +18,8 @@ from benchmarks.shapes.pages import examples
 @click.option("-n", "count", default=7000, show_default=True, help="Pages.")
 @click.option("--seed", default=911, show_default=True, help="Below 1000.")
 @click.option("--rounds", default=15, show_default=True, help="How often each mark is shown.")
-@click.option("--workers", default=os.cpu_count() or 1, show_default=True)
-@click.option(
-    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/shapes")
-)
+@workers()
+@workspace("shapes")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 def main(count: int, seed: int, rounds: int, workers: int, workspace: Path, output: Path) -> None:
     """Write `scan_pipeline/reading/plain.onnx`."""

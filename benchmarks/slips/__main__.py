@@ -10,18 +10,16 @@ from pathlib import Path
 
 import click
 
-from benchmarks.options import conditions
+from benchmarks.options import conditions, seeded, workspace
 from benchmarks.slips.measure import row, run
 
 
 @click.command()
 @conditions("flat", "photo", "one-bit")
 @click.option("-n", "count", default=70, show_default=True, help="Slips a condition.")
-@click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
+@seeded()
 @click.option("--engine", default="ppocr", show_default=True)
-@click.option(
-    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/slips")
-)
+@workspace("slips")
 def main(names: tuple[str, ...], count: int, seed: int, engine: str, workspace: Path) -> None:
     """Numbers and names: right, flagged, and silently wrong; by condition and by font."""
     combs = [comb for name in names for comb in run(name, count, seed, workspace, engine)]

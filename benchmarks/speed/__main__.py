@@ -16,6 +16,7 @@ import click
 import numpy as np
 import psutil
 
+from benchmarks.options import workspace
 from benchmarks.speed.stack import make_stack
 
 EVERY_SECONDS = 1.0
@@ -36,9 +37,7 @@ def memory_mb(process: psutil.Process) -> float:
 @click.option("-n", "count", default=100, show_default=True, help="Pages.")
 @click.option("--engine", default="none", show_default=True, help="As of `leaflets scan`.")
 @click.option("--seed", default=1000, show_default=True)
-@click.option(
-    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/speed")
-)
+@workspace("speed")
 def main(count: int, engine: str, seed: int, workspace: Path) -> None:
     """Scan a stack; say pages a second, and memory in tenths of the time."""
     workspace.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from benchmarks.handwriting.score import FLAG_BELOW, align, bare
-from benchmarks.options import conditions
+from benchmarks.options import conditions, seeded, workspace
 from benchmarks.truth import STORY, Corrections, corrected
 from scan_pipeline.demo.corrections import Strike
 from scan_pipeline.demo.paper import CONDITIONS
@@ -83,10 +83,8 @@ def _size(word: str) -> str:
 @click.command()
 @conditions("flat", "photo")
 @click.option("-n", "count", default=28, show_default=True, help="Leaflets of each condition.")
-@click.option("--seed", default=1, show_default=True, help="Below 1000: for tuning.")
-@click.option(
-    "--workspace", type=click.Path(path_type=Path), default=Path("output/benchmarks/struck")
-)
+@seeded()
+@workspace("struck")
 def main(names: tuple[str, ...], count: int, seed: int, workspace: Path) -> None:
     """Left out, marked or read: by condition, way of striking out, and length of the word."""
     cv2.setNumThreads(1)
