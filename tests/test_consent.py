@@ -19,6 +19,9 @@ from scan_pipeline.demo.ink import INKS
 from scan_pipeline.demo.paper import CONDITIONS, distort
 from scan_pipeline.demo.sheet import Image
 from scan_pipeline.demo.ticks import TickStyle, draw_tick
+from scan_pipeline.page import RegisteredPage
+from scan_pipeline.reading import choices, outlines, strokes
+from scan_pipeline.reading.place import place
 from scan_pipeline.reading.sentence import runs_of
 from scan_pipeline.story import ChoiceValue, PageReading
 from scan_pipeline.worker import read_page
@@ -132,6 +135,29 @@ def test_a_no_that_lies_on_the_outline_in_part_is_no_consent(
         top = face.getbbox(words, anchor="mm")[1] / PX_PER_MM
         at = (BOX.centre_mm[0] + beside, BOX.y_mm - over_mm - top)
         assert consent(say(sheet(None), words, font, tall, at), workspace).value is not True
+
+
+@pytest.mark.parametrize("shade", [PEN, 120])
+@pytest.mark.parametrize("off_mm", [-0.25, -0.1, 0.1, 0.25])
+def test_a_leg_along_the_side_of_the_box_is_seen(
+    off_mm: float, shade: int, workspace: Path
+) -> None:
+    """Of an "N" whose leg lies there; not of a tick that begins there."""
+    drawn, x, top, bottom = sheet(None), BOX.x_mm + off_mm, BOX.y_mm - 0.8, BOX.bottom_mm + 0.8
+    ways = [(x, bottom), (x, top), (x + 4.2, bottom), (x + 4.2, top)]
+    mask = np.full_like(drawn, 255)
+    at = np.rint(np.array(ways) * PX_PER_MM).astype(np.int32)
+    cv2.polylines(mask, [at], False, shade, round(0.4 * PX_PER_MM), cv2.LINE_AA)
+    assert hides_a_leg(np.minimum(drawn, mask), workspace)
+    assert not hides_a_leg(sheet("tick", seed=1), workspace)
+
+
+def hides_a_leg(image: Image, workspace: Path) -> bool:
+    page = place(image, papers.forms(workspace))
+    assert isinstance(page, RegisteredPage)
+    drawn, _ = choices.box_marks(page, strokes.find_ink(page.coarse, page.blank))
+    name = "consent_display/"
+    return outlines.hides_a_leg(page.coarse, drawn.ink, drawn.boxes[name], drawn.held.own[name])
 
 
 @pytest.mark.parametrize(

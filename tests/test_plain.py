@@ -70,6 +70,15 @@ def test_plain_marks_are_told_from_others(
         assert max(said) < plain.SURE
 
 
+@pytest.mark.parametrize("ends", [((-2.0, 4.9), (8.5, 0.4)), ((-1.5, 5.5), (6.5, -0.5))])
+def test_a_long_flat_slash_through_the_middle_is_chosen(
+    ends: tuple[tuple[float, float], tuple[float, float]], workspace: Path
+) -> None:
+    image = papers.printed(1).copy()
+    line(image, BOXES[SECOND], *ends)
+    assert read(image, workspace).marks[SECOND].state == "ticked"
+
+
 def test_ticks_that_touch_are_looked_at_one_by_one(workspace: Path) -> None:
     image = papers.printed(1).copy()
     lower, upper = BOXES[SECOND], BOXES[FIRST]
